@@ -1,0 +1,104 @@
+"""Presigned URLs for Alibaba Cloud OSS: `import ossign as oss` in place of the official SDK.
+
+    client = oss.Client(oss.Config(region="cn-hangzhou", credentials_provider=provider))
+    result = client.presign(oss.PutObjectRequest(bucket="bucket", key="key"))
+
+The names are those of `alibabacloud_oss_v2`, as far as presigning needs them.
+"""
+
+from __future__ import annotations
+
+from . import config, credentials, exceptions, models
+from ._ossign import (
+    AbortMultipartUploadRequest,
+    Client,
+    CompleteMultipartUploadRequest,
+    Credentials,
+    GetObjectRequest,
+    HeadObjectRequest,
+    InitiateMultipartUploadRequest,
+    PresignResult,
+    PutObjectRequest,
+    UploadPartRequest,
+    __version__,
+)
+from .client import presign
+from .config import Config
+from .models import (
+    AbortMultipartUploadResult,
+    CompleteMultipartUpload,
+    CompleteMultipartUploadResult,
+    GetObjectResult,
+    HeadObjectResult,
+    InitiateMultipartUploadResult,
+    PutObjectResult,
+    UploadPart,
+    UploadPartResult,
+)
+from .types import CredentialsProvider, OperationInput, OperationOutput
+
+VERSION = __version__
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from . import io_utils, sdk, serde, signer, types
+    from .models import BucketACLType, DataRedundancyType, ObjectACLType, StorageClassType
+else:
+    _MODULES = ("client", "io_utils", "sdk", "serde", "signer", "types")
+    _ENUMS = ("BucketACLType", "DataRedundancyType", "ObjectACLType", "StorageClassType")
+
+    def __getattr__(name: str) -> object:
+        # Loaded when first used: most programs that presign need none of them.
+        if name in _MODULES:
+            from importlib import import_module
+
+            return import_module(f".{name}", __name__)
+        if name in _ENUMS:
+            return globals().setdefault(name, getattr(models, name))
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *_MODULES, *_ENUMS})
+
+
+__all__ = [
+    "AbortMultipartUploadRequest",
+    "AbortMultipartUploadResult",
+    "BucketACLType",
+    "Client",
+    "CompleteMultipartUpload",
+    "CompleteMultipartUploadRequest",
+    "CompleteMultipartUploadResult",
+    "Config",
+    "Credentials",
+    "CredentialsProvider",
+    "DataRedundancyType",
+    "GetObjectRequest",
+    "GetObjectResult",
+    "HeadObjectRequest",
+    "HeadObjectResult",
+    "InitiateMultipartUploadRequest",
+    "InitiateMultipartUploadResult",
+    "ObjectACLType",
+    "OperationInput",
+    "OperationOutput",
+    "PresignResult",
+    "PutObjectRequest",
+    "PutObjectResult",
+    "StorageClassType",
+    "UploadPart",
+    "UploadPartRequest",
+    "UploadPartResult",
+    "VERSION",
+    "__version__",
+    "config",
+    "credentials",
+    "exceptions",
+    "io_utils",
+    "models",
+    "presign",
+    "sdk",
+    "serde",
+    "signer",
+    "types",
+]

@@ -1,0 +1,69 @@
+"""Models declared like dataclasses: one line a field says its type and where it travels."""
+
+from __future__ import annotations
+
+from .._model import Model
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from typing_extensions import dataclass_transform
+else:
+
+    def dataclass_transform() -> object:
+        """At run time the mark for type checkers does nothing."""
+        return lambda cls: cls
+
+
+class _Field(dict):  # type: ignore[type-arg]  # a subclass, to tell fields from other attributes
+    """One entry of an `_attribute_map`."""
+
+
+def header(name: str, kind: str | None = None) -> Any:
+    """A field that the answer carries in the header `name`."""
+    field = _Field(tag="output", position="header", rename=name)
+    return _Field(field, type=kind) if kind else field
+
+
+def body(kind: str) -> Any:
+    """A field made of the body of the answer."""
+    return _Field(tag="output", position="body", type=kind)
+
+
+def element(name: str) -> Any:
+    """A field that is the XML element `name`."""
+    return _Field(tag="xml", rename=name)
+
+
+def local() -> Any:
+    """A field that never travels."""
+    return _Field()
+
+
+@dataclass_transform()
+class Declared(Model):
+    """A model whose `_attribute_map` and constructor come from its annotated fields.
+
+    The constructor takes the fields in order or by name, each None unless given; other keywords go
+    where those of any `Model` go.
+    """
+
+    def __init_subclass__(cls) -> None:
+        fields = {name: value for name, value in vars(cls).items() if isinstance(value, _Field)}
+        for name in fields:
+            delattr(cls, name)
+        own = {name: dict(field) for name, field in fields.items()}
+        cls._attribute_map = {**cls._attribute_map, **own}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        names = list(self._attribute_map)
+        if len(args) > len(names):
+            raise TypeError(f"{type(self).__name__}() takes at most {len(names)} values by order")
+        for name, value in zip(names, args, strict=False):
+            if name in kwargs:
+                raise TypeError(f"{type(self).__name__}() got two values for {name!r}")
+            kwargs[name] = value
+        own = {name: kwargs.pop(name, None) for name in names}
+        super().__init__(**kwargs)
+        vars(self).update(own)

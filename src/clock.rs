@@ -1,0 +1,53 @@
+//! Unix time to the texts that OSS signs, and back. Nothing here reads the time.
+
+use chrono::{DateTime, Datelike, NaiveDateTime, Timelike};
+
+/// Microseconds in a second; every instant in this crate is a count of microseconds since 1970.
+pub const SECOND: i64 = 1_000_000;
+
+/// The second that an instant lies in, rounded towards the past.
+pub fn second_of(instant: i64) -> i64 {
+    instant.div_euclid(SECOND)
+}
+
+/// `20260101T000000Z`, the form of `x-oss-date`.
+///
+/// A second outside the years 0 to 9999 gives a text that OSS refuses.
+pub fn iso_basic(second: i64) -> String {
+    let t = DateTime::from_timestamp(second, 0).unwrap_or(DateTime::UNIX_EPOCH);
+    format!(
+        "{:04}{:02}{:02}T{:02}{:02}{:02}Z",
+        t.year(),
+        t.month(),
+        t.day(),
+        t.hour(),
+        t.minute(),
+        t.second()
+    )
+}
+
+/// Reads what [`iso_basic`] writes.
+pub fn parse_iso_basic(text: &str) -> Option<i64> {
+    let date = NaiveDateTime::parse_from_str(text, "%Y%m%dT%H%M%SZ").ok()?;
+    (text.len() == 16).then(|| date.and_utc().timestamp())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_is_written_in_utc_and_read_back() {
+        for (second, text) in [(0, "19700101T000000Z"), (1_702_781_677, "20231217T025437Z")] {
+            assert_eq!(iso_basic(second), text);
+            assert_eq!(parse_iso_basic(text), Some(second));
+        }
+        assert_eq!(parse_iso_basic("2023-12-17"), None);
+    }
+
+    #[test]
+    fn a_fraction_before_1970_belongs_to_the_second_before() {
+        assert_eq!(second_of(-1), -1);
+        assert_eq!(second_of(1_999_999), 1);
+    }
+}

@@ -1,0 +1,329 @@
+//! The whole story of one presigned URL: where, who, when and what in; the URL out.
+
+use crate::clock::{self, SECOND};
+use crate::credentials::Credentials;
+use crate::encode;
+use crate::endpoint::{self, AddressStyle, Endpoint};
+use crate::error::{Error, Result};
+use crate::request::{Header, Request};
+use crate::{v1, v4};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The longest that a V4 URL may be valid: seven days.
+pub const LONGEST_SECONDS: i64 = 604_800;
+/// How long a URL is valid where nobody says: fifteen minutes.
+pub const DEFAULT_SECONDS: i64 = 900;
+/// The longest key, in UTF-8 bytes.
+pub const LONGEST_KEY: usize = 1023;
+
+/// How requests are signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Version {
+    /// HMAC-SHA1; not offered for buckets made since 2025-09.
+    V1,
+    /// HMAC-SHA256.
+    #[default]
+    V4,
+}
+
+/// Where URLs point to, and what holds for each of them.
+#[derive(Debug, Clone, Default)]
+pub struct Target {
+    /// Scheme and host; without one, every request is refused.
+    pub endpoint: Option<Endpoint>,
+    /// Where the bucket's name goes.
+    pub style: AddressStyle,
+    /// The region that V4 signs, or the id of the cloud box.
+    pub region: String,
+    /// The product that V4 signs: `oss`, or `oss-cloudbox`.
+    pub product: String,
+    /// The signature's version.
+    pub version: Version,
+    /// Lower-case names of headers that V4 signs beyond those it always signs; sorted.
+    pub additional_headers: Vec<String>,
+    /// Headers that every request has unless it sets its own.
+    pub default_headers: Vec<(String, String)>,
+}
+
+/// When a URL is signed and when it ends, in microseconds since 1970.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// When it is signed.
+    pub now: i64,
+    /// When it ends.
+    pub expiration: i64,
+}
+
+impl Window {
+    /// Whole seconds of validity, cut towards zero.
+    pub fn seconds(&self) -> i64 {
+        (self.expiration - self.now) / SECOND
+    }
+
+    /// Refuses a URL that OSS would never accept (EC 0002-00000232, 0002-00000236).
+    ///
+    /// # Errors
+    /// [`Error::PresignExpiration`] for less than one second, and with V4 more than seven days.
+    pub fn check(&self, version: Version) -> Result<()> {
+        if self.seconds() < 1 {
+            let value = format!("{} s", (self.expiration - self.now) as f64 / SECOND as f64);
+            return Err(Error::expires(value, "must be at least 1 second from now"));
+        }
+        if version == Version::V4 && self.expiration - self.now > LONGEST_SECONDS * SECOND {
+            return Err(Error::PresignExpiration { reason: None });
+        }
+        Ok(())
+    }
+}
+
+impl Target {
+    /// Fills the headers that requests have by default, and refuses what OSS must refuse.
+    ///
+    /// # Errors
+    /// In this order: [`Error::ParamInvalid`] without an endpoint, [`Error::BucketNameInvalid`],
+    /// [`Error::ObjectNameInvalid`], and [`Error::ParamInvalid`] for a region or a header.
+    pub fn prepare<'r>(&'r self, request: &mut Request<'r>) -> Result<()> {
+        self.endpoint()?;
+        if let Some(bucket) = request.bucket.as_deref() {
+            check_bucket(bucket)?;
+        }
+        if let Some(key) = request.key.as_deref() {
+            check_key(key)?;
+        }
+        for (name, value) in &self.default_headers {
+            request.headers.set_default(Header::new(name.as_str(), value.as_str()));
+        }
+        request.headers.check()
+    }
+
+    /// Refuses what only a signed URL cannot have.
+    ///
+    /// # Errors
+    /// [`Error::ParamInvalid`] for a region that V4 cannot sign, and for a query parameter that V4
+    /// signs beside a header of the same name with another value, which OSS answers with an error.
+    pub fn check_signed(&self, request: &Request<'_>) -> Result<()> {
+        if self.version == Version::V1 {
+            return Ok(());
+        }
+        endpoint::check_region(&self.region)?;
+        for header in request.headers.iter() {
+            let name = header.lower_name();
+            if name == "x-oss-date" || self.contradicts(request, &name, header.trimmed()) {
+                let rule = "must not differ from the query parameter of the same name";
+                return Err(Error::invalid(&format!("header {name}"), &header.value, rule));
+            }
+        }
+        Ok(())
+    }
+
+    /// The URL without any signature, for anonymous access.
+    pub fn unsigned_url(&self, request: &Request<'_>) -> Result<String> {
+        let mut url = String::with_capacity(256);
+        self.push_location(request, &mut url)?;
+        for (at, (name, value)) in request.query.iter().enumerate() {
+            url.push(if at == 0 { '?' } else { '&' });
+            encode::push_query(&mut url, name);
+            url.push('=');
+            encode::push_query(&mut url, value);
+        }
+        Ok(url)
+    }
+
+    /// The presigned URL of a prepared and checked request.
+    pub fn sign(&self, session: &Session, window: Window, request: &Request<'_>) -> Result<String> {
+        let mut url = String::with_capacity(640);
+        let key_start = self.push_location(request, &mut url)?;
+        match session {
+            Session::V1(session) => {
+                v1::sign_url(session, request, clock::second_of(window.expiration), &mut url);
+            }
+            Session::V4(session) => {
+                let mut path = String::with_capacity(128);
+                v4::push_resource_path(&mut path, request.signed_bucket(), &url[key_start..]);
+                let host = self.signed_host(request)?;
+                let additional = &self.additional_headers;
+                let subject = v4::Subject { request, path: &path, additional, host: &host };
+                v4::sign_url(session, &subject, window.seconds(), &mut url);
+            }
+        }
+        Ok(url)
+    }
+
+    fn endpoint(&self) -> Result<&Endpoint> {
+        self.endpoint.as_ref().ok_or_else(|| Error::field("endpoint"))
+    }
+
+    /// Appends scheme, host and path; returns where the key begins.
+    fn push_location(&self, request: &Request<'_>, url: &mut String) -> Result<usize> {
+        self.endpoint()?.push_base(url, self.style, request.bucket.as_deref());
+        let key_start = url.len();
+        encode::push_path(url, request.key.as_deref().unwrap_or_default());
+        Ok(key_start)
+    }
+
+    fn signed_host(&self, request: &Request<'_>) -> Result<String> {
+        if !self.additional_headers.iter().any(|name| name == "host") {
+            return Ok(String::new());
+        }
+        Ok(self.endpoint()?.host_header(self.style, request.bucket.as_deref()))
+    }
+
+    fn contradicts(&self, request: &Request<'_>, name: &str, value: &str) -> bool {
+        name.starts_with("x-oss-") && request.query.get(name).is_some_and(|other| other != value)
+    }
+}
+
+/// What is derived from an AccessKey, to sign with.
+pub enum Session {
+    /// For signature version 1.
+    V1(v1::Session),
+    /// For signature version 4, and one second.
+    V4(v4::Session),
+}
+
+/// The session used last, kept by its content: a rotated key is seen at once.
+#[derive(Default)]
+pub struct SessionCache(Mutex<Option<Arc<Session>>>);
+
+impl SessionCache {
+    /// The session of `who` at `now`, in microseconds since 1970.
+    pub fn get(&self, target: &Target, who: Credentials<'_>, now: i64) -> Arc<Session> {
+        let second = clock::second_of(now);
+        let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let session = match slot.take().filter(|session| session.is_of(who)) {
+            Some(session) => session.at(target, second),
+            None => Arc::new(Session::new(target, who, second)),
+        };
+        slot.insert(session).clone()
+    }
+}
+
+impl Session {
+    /// Prepares to sign at `second`, counted from 1970.
+    pub fn new(target: &Target, who: Credentials<'_>, second: i64) -> Self {
+        match target.version {
+            Version::V1 => Self::V1(v1::Session::new(who)),
+            Version::V4 => Self::V4(v4::Session::new(who, &target.region, &target.product, second)),
+        }
+    }
+
+    fn at(self: Arc<Self>, target: &Target, second: i64) -> Arc<Self> {
+        match &*self {
+            Self::V4(session) if session.second() != second => {
+                Arc::new(Self::V4(session.at(&target.region, &target.product, second)))
+            }
+            _ => self,
+        }
+    }
+
+    fn is_of(&self, who: Credentials<'_>) -> bool {
+        match self {
+            Self::V1(session) => session.is_of(who),
+            Self::V4(session) => session.is_of(who),
+        }
+    }
+}
+
+fn check_bucket(name: &str) -> Result<()> {
+    let bytes = name.as_bytes();
+    let inner = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-';
+    let edge = |byte: Option<&u8>| byte.is_some_and(|byte| *byte != b'-');
+    let valid = (3..=63).contains(&bytes.len())
+        && bytes.iter().all(inner)
+        && edge(bytes.first())
+        && edge(bytes.last());
+    if valid { Ok(()) } else { Err(Error::BucketNameInvalid { name: name.to_owned() }) }
+}
+
+fn check_key(key: &str) -> Result<()> {
+    if key.is_empty() || (key.len() > 1024 && key.chars().count() > 1024) {
+        return Err(Error::ObjectNameInvalid { reason: None });
+    }
+    if key.len() > LONGEST_KEY {
+        return Err(Error::key(key, "must not be longer than 1023 bytes of UTF-8"));
+    }
+    if key.starts_with(['/', '\\']) {
+        return Err(Error::key(key, "must not start with '/' or '\\'"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::endpoint::{Network, Tls};
+
+    fn target(version: Version) -> Target {
+        Target {
+            endpoint: Some(Endpoint::of_region("cn-hangzhou", Network::Public, Tls::On)),
+            region: "cn-hangzhou".to_owned(),
+            product: "oss".to_owned(),
+            version,
+            ..Target::default()
+        }
+    }
+
+    fn request(key: &str) -> Request<'_> {
+        Request {
+            method: "GET".into(),
+            bucket: Some("bucket".into()),
+            key: Some(key.into()),
+            ..Request::default()
+        }
+    }
+
+    #[test]
+    fn a_key_that_no_client_can_ask_for_is_refused() {
+        let target = target(Version::V4);
+        for key in ["", "/a", "\\a", &"k".repeat(1024), &"数".repeat(342)] {
+            assert!(target.prepare(&mut request(key)).is_err(), "{key}");
+        }
+        for key in ["a", "a//b", "..", &"k".repeat(1023), &"数".repeat(341)] {
+            assert!(target.prepare(&mut request(key)).is_ok(), "{key}");
+        }
+    }
+
+    #[test]
+    fn a_bucket_name_has_3_to_63_of_a_few_characters() {
+        for name in ["ab", "-ab", "ab-", "Abc", "a.b", "a_b", &"a".repeat(64), ""] {
+            assert!(check_bucket(name).is_err(), "{name}");
+        }
+        for name in ["abc", "1-2", &"a".repeat(63)] {
+            assert!(check_bucket(name).is_ok(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_parameter_that_contradicts_a_signed_header_is_refused() {
+        let target = target(Version::V4);
+        let mut request = request("k");
+        request.headers.set(Header::new("X-Oss-Traffic-Limit", "819200"));
+        request.query.set("x-oss-traffic-limit", "819200");
+        assert!(target.check_signed(&request).is_ok());
+        request.query.set("x-oss-traffic-limit", "819201");
+        assert!(target.check_signed(&request).is_err());
+    }
+
+    #[test]
+    fn a_window_is_one_second_to_seven_days() {
+        let check = |micros, version| Window { now: 10, expiration: 10 + micros }.check(version);
+        assert!(check(SECOND - 1, Version::V1).is_err());
+        assert!(check(-SECOND, Version::V4).is_err());
+        assert!(check(SECOND, Version::V4).is_ok());
+        assert!(check(LONGEST_SECONDS * SECOND, Version::V4).is_ok());
+        assert!(check(LONGEST_SECONDS * SECOND + 1, Version::V4).is_err());
+        assert!(check(LONGEST_SECONDS * SECOND + 1, Version::V1).is_ok());
+    }
+
+    #[test]
+    fn a_session_is_kept_within_its_second_and_for_its_credentials() {
+        let (target, cache) = (target(Version::V4), SessionCache::default());
+        let who = Credentials::new("id", "secret", None);
+        let first = cache.get(&target, who, 5 * SECOND);
+        assert!(Arc::ptr_eq(&first, &cache.get(&target, who, 6 * SECOND - 1)));
+        assert!(!Arc::ptr_eq(&first, &cache.get(&target, who, 6 * SECOND)));
+        let other = Credentials::new("id", "other", None);
+        let second = cache.get(&target, other, 6 * SECOND);
+        assert!(!Arc::ptr_eq(&second, &cache.get(&target, who, 6 * SECOND)));
+    }
+}

@@ -1,0 +1,238 @@
+//! `Client`: a config, and what is derived from it once.
+
+use super::config::Settings;
+use super::credentials::Answer;
+use super::error::{Failure, exception, translate};
+use super::instant::{self, Moment};
+use super::provider::Provider;
+use super::read::{Given, Reading};
+use super::result::{Ending, PresignResult, is_signed};
+use crate::clock::SECOND;
+use crate::presign::{DEFAULT_SECONDS, SessionCache, Target, Version, Window};
+use crate::request::Request;
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::gc::{PyTraverseError, PyVisit};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDelta, PyDict, PyString, PyTuple};
+use std::borrow::Cow;
+use std::sync::OnceLock;
+
+/// Presigns URLs for one region or endpoint, with one provider of credentials.
+///
+/// Safe to share between threads. The provider is asked at every call, so that rotated credentials
+/// are seen; what is derived from its answer is kept while the answer stays the same.
+///
+/// Args:
+///     config: A `Config`, of this package or of the official SDK.
+///     **options: The options of the SDK's client that concern signing: `region`, `product`,
+///         `endpoint`, `credentials_provider`, `address_style`, `signer`, `additional_headers`,
+///         `default_request_headers`, and `bucket_name_resolver`. They override the config.
+///
+/// Raises:
+///     ParamInvalidError: The endpoint names no host.
+///     TypeError: A setting of the wrong type, or an unknown option.
+///
+/// Example:
+///     >>> import ossign as oss
+///     >>> client = oss.Client(oss.Config(
+///     ...     region="cn-hangzhou",
+///     ...     credentials_provider=oss.credentials.StaticCredentialsProvider("id", "secret")))
+///     >>> client.presign(oss.GetObjectRequest(bucket="bucket", key="photo.jpg")).url[:58]
+///     'https://bucket.oss-cn-hangzhou.aliyuncs.com/photo.jpg?x-os'
+#[pyclass(module = "ossign", subclass, frozen, weakref)]
+pub(super) struct Client {
+    state: OnceLock<State>,
+}
+
+struct State {
+    settings: Settings,
+    sessions: SessionCache,
+}
+
+#[pymethods]
+impl Client {
+    /// Takes anything, so that subclasses may have constructors of their own.
+    #[new]
+    #[pyo3(signature = (*_args, **_kwargs))]
+    fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> Self {
+        Self { state: OnceLock::new() }
+    }
+
+    #[pyo3(signature = (config, **options))]
+    fn __init__(
+        &self,
+        config: &Bound<'_, PyAny>,
+        options: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<()> {
+        let settings = Settings::read(config, options)?;
+        let state = State { settings, sessions: SessionCache::default() };
+        self.state.set(state).map_err(|_| PyRuntimeError::new_err("this client is configured already"))
+    }
+
+    /// Presigns a request.
+    ///
+    /// Args:
+    ///     request: One of the seven request classes, an `OperationInput` for any other operation,
+    ///         or a request object of the official SDK.
+    ///     expires: For how long the URL is valid: a `datetime.timedelta` of at least one second,
+    ///         and with signature version 4 at most seven days. 15 minutes if not given.
+    ///     expiration: When the URL ends, a `datetime.datetime`; a naive one is local time. Wins
+    ///         over `expires`.
+    ///
+    /// Returns:
+    ///     A `PresignResult` with `method`, `url`, `expiration`, `signed_headers`,
+    ///     `request_headers` and `effective_expiration`.
+    ///
+    /// Raises:
+    ///     PresignExpirationError: More than seven days (version 4), or less than one second.
+    ///     ParamRequiredError: A field is missing.
+    ///     ParamInvalidError: `request` cannot be presigned.
+    ///     SerializationError: A field's value has no text.
+    ///     OperationError: Everything else that is wrong with bucket, key, headers, endpoint,
+    ///         region or credentials; `unwrap()` gives the reason.
+    ///     TypeError: `expires` is no timedelta, or a keyword is unknown.
+    #[pyo3(signature = (request, *, expires=None, expiration=None))]
+    fn presign(
+        &self,
+        py: Python<'_>,
+        request: &Bound<'_, PyAny>,
+        expires: Option<&Bound<'_, PyAny>>,
+        expiration: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<PresignResult> {
+        let state = self.state.get();
+        let state = state.ok_or_else(|| PyRuntimeError::new_err("Client.__init__ was not called"))?;
+        let given = Given::of(request)?;
+        state
+            .presign(py, &given, expires, expiration)
+            .map_err(|failure| failure.into_exception(py, given.operation_name()))
+    }
+
+    fn __repr__(&self) -> &'static str {
+        "<OssClient>"
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        let Some(state) = self.state.get() else { return Ok(()) };
+        visit.call(&state.settings.bucket_name_resolver)?;
+        state.settings.provider.traverse(visit)
+    }
+}
+
+impl State {
+    fn presign<'py>(
+        &self,
+        py: Python<'py>,
+        given: &Given<'py>,
+        expires: Option<&Bound<'py, PyAny>>,
+        expiration: Option<&Bound<'py, PyAny>>,
+    ) -> Result<PresignResult, Failure> {
+        let mut reading = given.read(py, self.target())?;
+        let now = instant::now(py)?;
+        let end = match (expiration, expires) {
+            (Some(expiration), _) => Some(Moment::Object(expiration.clone())),
+            (None, Some(expires)) => Some(instant::after(now, expires)?),
+            (None, None) => None,
+        };
+        if let Some(words) = &self.settings.account_error {
+            return Err(Failure::Bare(PyValueError::new_err(words.clone())));
+        }
+        self.verify(py, given, &mut reading).map_err(Failure::Wrapped)?;
+        match &self.settings.provider {
+            Provider::Anonymous => self.unsigned(py, &reading.request, now, end),
+            provider => {
+                let sign = |answer: Answer<'_>| Ok(self.sign(py, &reading.request, now, end, &answer));
+                provider.with_answer(py, sign).map_err(Failure::Wrapped)?
+            }
+        }
+    }
+
+    fn target(&self) -> &Target {
+        &self.settings.target
+    }
+
+    fn verify<'a>(&'a self, py: Python<'_>, given: &Given<'_>, reading: &mut Reading<'a>) -> PyResult<()> {
+        self.target().prepare(&mut reading.request).map_err(|error| translate(py, &error))?;
+        if let Some(error) = reading.deferred.take() {
+            return Err(error);
+        }
+        if let Some(date) = reading.request.headers.get("x-oss-date") {
+            // The SDK reads it as an e-mail date and refuses what is none.
+            py.import("ossign.serde")?.call_method1("deserialize_httptime", (&*date.value,))?;
+        }
+        if let Some(resolver) = &self.settings.bucket_name_resolver {
+            let input = given.operation_input(py, &reading.request)?;
+            let name = resolver.call_method1(py, "build_bucket_name", (input,))?;
+            if !name.is_none(py) {
+                let name = name.bind(py).cast::<PyString>()?.to_str()?.to_owned();
+                reading.request.signed_bucket = Some(Cow::Owned(name));
+            }
+        }
+        Ok(())
+    }
+
+    fn sign(
+        &self,
+        py: Python<'_>,
+        request: &Request<'_>,
+        now: i64,
+        end: Option<Moment<'_>>,
+        answer: &Answer<'_>,
+    ) -> Result<PresignResult, Failure> {
+        let target = self.target();
+        let end = end.unwrap_or(Moment::At(now + DEFAULT_SECONDS * SECOND));
+        let expiration = end.resolve(py).map_err(Failure::Wrapped)?;
+        let window = Window { now, expiration };
+        target.check_signed(request).map_err(|error| Failure::Wrapped(translate(py, &error)))?;
+        if answer.end.is_some_and(|end| end <= now) {
+            return Err(Failure::Wrapped(expired(py, answer.end.unwrap_or_default())));
+        }
+        window.check(target.version).map_err(|error| Failure::Bare(translate(py, &error)))?;
+        let session = self.sessions.get(target, answer.pair, now);
+        let url = target.sign(&session, window, request);
+        let url = url.map_err(|error| Failure::Wrapped(translate(py, &error)))?;
+        let effective = answer.end.map_or(expiration, |end| end.min(expiration));
+        Ok(self.result(request, url, Ending::At(expiration), Ending::At(effective)))
+    }
+
+    /// Quirk: without credentials nothing ends, but the expiration comes back as it was given, and
+    /// more than seven days are refused all the same.
+    fn unsigned(
+        &self,
+        py: Python<'_>,
+        request: &Request<'_>,
+        now: i64,
+        end: Option<Moment<'_>>,
+    ) -> Result<PresignResult, Failure> {
+        let url = self.target().unsigned_url(request);
+        let url = url.map_err(|error| Failure::Wrapped(translate(py, &error)))?;
+        let Some(end) = end else { return Ok(self.result(request, url, Ending::None, Ending::None)) };
+        let end = end.object(py)?;
+        if self.target().version == Version::V4 {
+            let left = end.bind(py).sub(instant::datetime(py, now)?)?;
+            if left.gt(PyDelta::new(py, 7, 0, 0, false)?)? {
+                return Err(exception(py, "PresignExpirationError", |_| Ok(())).into());
+            }
+        }
+        let effective = Ending::Object(end.clone_ref(py));
+        Ok(self.result(request, url, Ending::Object(end), effective))
+    }
+
+    fn result(
+        &self,
+        request: &Request<'_>,
+        url: String,
+        expiration: Ending,
+        effective: Ending,
+    ) -> PresignResult {
+        let signed = |name: &str| is_signed(self.target(), name);
+        let method = Cow::Owned(request.method.clone().into_owned());
+        PresignResult::new(method, url, expiration, effective, &request.headers, signed)
+    }
+}
+
+fn expired(py: Python<'_>, end: i64) -> PyErr {
+    exception(py, "CredentialsExpiredError", |kwargs| {
+        kwargs.set_item(intern!(py, "expiration"), instant::datetime(py, end)?)
+    })
+}

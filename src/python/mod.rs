@@ -1,0 +1,38 @@
+//! The Python module `ossign._ossign`: an export list, nothing else.
+
+mod client;
+mod config;
+mod credentials;
+mod error;
+mod instant;
+mod provider;
+mod read;
+mod request;
+mod result;
+mod texts;
+mod value;
+mod xml;
+
+#[pyo3::pymodule(gil_used = false)]
+mod _ossign {
+    use pyo3::prelude::*;
+
+    #[pymodule_export]
+    use super::client::Client;
+    #[pymodule_export]
+    use super::credentials::{Credentials, StaticCredentialsProvider};
+    #[pymodule_export]
+    use super::request::Request;
+    #[pymodule_export]
+    use super::result::PresignResult;
+    #[pymodule_export]
+    use super::texts::{is_v1_subresource, v1_texts, v4_texts};
+    #[pymodule_export]
+    use super::xml::parse_xml;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        super::request::add_classes(module)
+    }
+}

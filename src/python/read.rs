@@ -1,0 +1,404 @@
+//! Python's requests into the pure half's: ours, the official SDK's, and `OperationInput`.
+
+use super::error::{Failure, exception, translate};
+use super::request::{self, Request as OwnRequest};
+use super::value;
+use crate::operation::{Field, Operation, Place};
+use crate::presign::{Target, Version};
+use crate::request::{Header, Request};
+use crate::v4;
+use pyo3::exceptions::PyTypeError;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString, PyType};
+use std::borrow::Cow;
+
+/// A request that is being read.
+///
+/// The SDK looks at bucket and key before it notices that some other value cannot be signed. So the
+/// first such failure is kept, and raised once bucket and key have been checked.
+pub(super) struct Reading<'a> {
+    /// The request so far.
+    pub(super) request: Request<'a>,
+    /// What makes it impossible to sign.
+    pub(super) deferred: Option<PyErr>,
+    target: &'a Target,
+}
+
+/// What Python gave to be presigned.
+pub(super) enum Given<'py> {
+    /// One of our request classes.
+    Own(PyRef<'py, OwnRequest>),
+    /// An object of the SDK's classes for the same operations.
+    Foreign(&'static Operation, Vec<(&'static Field, Bound<'py, PyAny>)>, Extras<'py>),
+    /// Any operation, spelled out.
+    Input(Bound<'py, PyAny>, String),
+}
+
+type Extras<'py> = Vec<(&'static str, Bound<'py, PyAny>)>;
+
+impl<'py> Given<'py> {
+    /// Finds out what `request` is.
+    ///
+    /// # Errors
+    /// The SDK's `ParamInvalidError` where it is nothing that can be presigned.
+    pub(super) fn of(request: &Bound<'py, PyAny>) -> PyResult<Self> {
+        if let Ok(own) = request.cast::<OwnRequest>() {
+            return Ok(Self::Own(own.borrow()));
+        }
+        let py = request.py();
+        if let Some(name) = request.getattr_opt(intern!(py, "op_name"))? {
+            let name = name.str()?.to_string();
+            return Ok(Self::Input(request.clone(), name));
+        }
+        let Some(class_name) = sdk_request_class(request)? else { return Err(no_request(py)) };
+        if let Some(operation) = request::operation_of(&class_name) {
+            return foreign(operation, request);
+        }
+        let bridge = py.import("ossign.sdk")?;
+        let input = bridge.call_method1("operation_input", (request, class_name))?;
+        let name = input.getattr("op_name")?.str()?.to_string();
+        Ok(Self::Input(input, name))
+    }
+
+    /// OSS's name of the operation.
+    pub(super) fn operation_name(&self) -> &str {
+        match self {
+            Self::Own(request) => request.operation().name,
+            Self::Foreign(operation, ..) => operation.name,
+            Self::Input(_, name) => name,
+        }
+    }
+
+    /// The `OperationInput` that a bucket name resolver is asked with.
+    pub(super) fn operation_input(
+        &self,
+        py: Python<'py>,
+        request: &Request<'_>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        if let Self::Input(input, _) = self {
+            return Ok(input.clone());
+        }
+        let kwargs = PyDict::new(py);
+        kwargs.set_item("op_name", self.operation_name())?;
+        kwargs.set_item("method", &request.method)?;
+        kwargs.set_item("bucket", &request.bucket)?;
+        kwargs.set_item("key", &request.key)?;
+        py.import("ossign.types")?.getattr("OperationInput")?.call((), Some(&kwargs))
+    }
+
+    /// Reads it for `target`.
+    pub(super) fn read<'a>(
+        &'a self,
+        py: Python<'py>,
+        target: &'a Target,
+    ) -> Result<Reading<'a>, Failure> {
+        let mut reading = Reading { request: Request::default(), deferred: None, target };
+        match self {
+            Self::Own(request) => {
+                let extra = |name| request.extra(py, name).cloned();
+                reading.begin(request.operation(), extra("headers"), extra("parameters"))?;
+                reading.fields(py, request.operation(), request.fields(py))?;
+            }
+            Self::Foreign(operation, fields, extras) => {
+                let extra = |name| {
+                    extras.iter().find_map(|(other, value)| (*other == name).then(|| value.clone()))
+                };
+                reading.begin(operation, extra("headers"), extra("parameters"))?;
+                let fields = fields.iter().map(|(field, value)| (*field, value));
+                reading.fields(py, operation, fields)?;
+            }
+            Self::Input(input, _) => reading.input(input)?,
+        }
+        Ok(reading)
+    }
+}
+
+impl<'a> Reading<'a> {
+    fn begin(
+        &mut self,
+        operation: &'static Operation,
+        headers: Option<Bound<'_, PyAny>>,
+        parameters: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
+        self.request.method = Cow::Borrowed(operation.method);
+        for (name, value) in operation.fixed_query {
+            self.request.query.set(*name, *value);
+        }
+        headers.map_or(Ok(()), |headers| self.headers(&headers))?;
+        parameters.map_or(Ok(()), |parameters| self.parameters(&parameters))
+    }
+
+    fn fields<'py: 'a>(
+        &mut self,
+        py: Python<'py>,
+        operation: &'static Operation,
+        given: impl Iterator<Item = (&'static Field, &'a Bound<'py, PyAny>)>,
+    ) -> PyResult<()> {
+        // Required fields stand first in the table, so that the first missing one is noticed as
+        // soon as a later field, or none, is met.
+        let mut required = operation.fields.iter().take_while(|field| field.required);
+        for (field, value) in given {
+            if field.required {
+                match required.next() {
+                    Some(expected) if std::ptr::eq(expected, field) => {}
+                    Some(missing) => return Err(missing_field(py, missing)),
+                    None => {}
+                }
+            } else if let Some(missing) = required.next() {
+                return Err(missing_field(py, missing));
+            }
+            self.field(field, value)?;
+        }
+        required.next().map_or(Ok(()), |missing| Err(missing_field(py, missing)))
+    }
+
+    fn field(&mut self, field: &'static Field, value: &'a Bound<'_, PyAny>) -> PyResult<()> {
+        match field.place {
+            Place::Bucket => self.bucket(value)?,
+            Place::Key => self.key(value)?,
+            Place::HeaderPrefix(prefix) if value.is_instance_of::<PyDict>() => {
+                self.prefixed(prefix, value.cast::<PyDict>()?)?;
+            }
+            Place::Header(name) | Place::HeaderPrefix(name) => {
+                let text = value::text(value, field.type_note.unwrap_or_default());
+                if let Some(text) = self.encodable(text)? {
+                    self.request.headers.set(Header::new(name, text));
+                }
+            }
+            Place::Query(name) => {
+                let text = value::text(value, field.type_note.unwrap_or_default());
+                if let Some(text) = self.encodable(text)? {
+                    if let Err(error) = field.rule.check(field.name, &text) {
+                        self.defer(translate(value.py(), &error));
+                    }
+                    self.request.query.set(name, text);
+                }
+            }
+            Place::Body(_) | Place::Ignored => {}
+        }
+        Ok(())
+    }
+
+    fn input(&mut self, input: &'a Bound<'_, PyAny>) -> Result<(), Failure> {
+        let attribute = |name| {
+            let value = input.getattr(name)?;
+            PyResult::Ok((!value.is_none()).then_some(value))
+        };
+        self.request.method = match attribute("method")? {
+            Some(method) => value::owned(method.cast::<PyString>().map_err(PyErr::from)?)?,
+            None => Cow::Borrowed(""),
+        };
+        if let Some(headers) = attribute("headers")? {
+            self.headers(&headers)?;
+        }
+        if let Some(parameters) = attribute("parameters")? {
+            self.parameters(&parameters)?;
+        }
+        if let Some(bucket) = attribute("bucket")? {
+            self.request.bucket = self.name(&bucket, "BucketNameInvalidError")?;
+        }
+        if let Some(key) = attribute("key")? {
+            self.request.key = self.name(&key, "ObjectNameInvalidError")?;
+        }
+        Ok(())
+    }
+
+    fn bucket(&mut self, value: &'a Bound<'_, PyAny>) -> PyResult<()> {
+        self.request.bucket = match value.cast::<PyString>() {
+            Ok(text) => Some(Cow::Borrowed(text.to_str().unwrap_or("?"))),
+            Err(_) => self.name(value, "BucketNameInvalidError")?,
+        };
+        Ok(())
+    }
+
+    fn key(&mut self, value: &'a Bound<'_, PyAny>) -> PyResult<()> {
+        self.request.key = match value.cast::<PyString>().map(|text| text.to_str()) {
+            Ok(Ok(text)) => Some(Cow::Borrowed(text)),
+            _ => self.name(value, "ObjectNameInvalidError")?,
+        };
+        Ok(())
+    }
+
+    /// The name of a bucket or an object. What is no text, or no Unicode, cannot be a name.
+    fn name(&mut self, value: &Bound<'_, PyAny>, class: &str) -> PyResult<Option<Cow<'a, str>>> {
+        let py = value.py();
+        match value.cast::<PyString>().map(|text| text.to_str()) {
+            Ok(Ok(text)) => return Ok(Some(Cow::Owned(text.to_owned()))),
+            Ok(Err(error)) => self.defer(error),
+            // As the SDK: what has no length is a TypeError, what has one is no valid name.
+            Err(_) => match value.len() {
+                Err(error) => self.defer(error),
+                Ok(_) => self.defer(exception(py, class, |kwargs| {
+                    if class == "BucketNameInvalidError" {
+                        return kwargs.set_item("name", value);
+                    }
+                    kwargs.set_item("field", "key")?;
+                    kwargs.set_item("value", value.get_type().name()?)?;
+                    kwargs.set_item("rule", "is no str")
+                })),
+            },
+        }
+        Ok(None)
+    }
+
+    fn headers(&mut self, headers: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.entries(headers, |reading, name, value| {
+            if name.cast::<PyString>().is_err() {
+                name.call_method0("lower")?;
+                reading.defer(PyTypeError::new_err("a header's name must be str"));
+                return Ok(());
+            }
+            reading.header(name.cast::<PyString>()?, value)
+        })
+    }
+
+    fn prefixed(&mut self, prefix: &str, entries: &Bound<'_, PyDict>) -> PyResult<()> {
+        for (name, value) in entries.iter() {
+            let name = match name.cast_exact::<PyString>() {
+                Ok(name) => name.clone(),
+                Err(_) => name.call_method1("__format__", ("",))?.cast_into::<PyString>()?,
+            };
+            let full = PyString::new(entries.py(), prefix).as_any().add(name)?;
+            self.header(full.cast::<PyString>()?, &value)?;
+        }
+        Ok(())
+    }
+
+    /// Sets a header as it was given, without making text of what is none.
+    fn header(&mut self, name: &Bound<'_, PyString>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        let py = name.py();
+        let text_name = match name.to_str() {
+            Ok(text) => text,
+            Err(error) => {
+                self.defer(error);
+                return Ok(());
+            }
+        };
+        let folded;
+        let lower = if text_name.is_ascii() {
+            None
+        } else {
+            folded = name.call_method0(intern!(py, "lower"))?.cast_into::<PyString>()?;
+            Some(folded.to_str()?)
+        };
+        let signed = self.is_concatenated(&lower.unwrap_or(text_name).to_lowercase());
+        let text = match value.cast::<PyString>() {
+            Ok(text) => match text.to_str() {
+                Ok(text) => text.to_owned(),
+                Err(error) if signed => return Ok(self.defer(error)),
+                Err(_) => text.to_string_lossy().into_owned(),
+            },
+            Err(_) if signed => {
+                let kind = value.get_type().name()?;
+                let words = format!("can only concatenate str (not \"{kind}\") to str");
+                return Ok(self.defer(PyTypeError::new_err(words)));
+            }
+            Err(_) => value.str()?.to_string_lossy().into_owned(),
+        };
+        let header_name = text_name.to_owned();
+        self.request.headers.set(match lower {
+            Some(lower) => Header::with_lower_name(header_name, lower, text),
+            None => Header::new(header_name, text),
+        });
+        Ok(())
+    }
+
+    fn is_concatenated(&self, lower_name: &str) -> bool {
+        match self.target.version {
+            Version::V1 => lower_name.starts_with("x-oss-"),
+            Version::V4 => {
+                v4::is_signed_by_default(lower_name)
+                    || self.target.additional_headers.iter().any(|name| name == lower_name)
+            }
+        }
+    }
+
+    fn parameters(&mut self, parameters: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.entries(parameters, |reading, name, value| {
+            let name = value::parameter(name).map(Cow::into_owned);
+            let value = value::parameter(value).map(Cow::into_owned);
+            if let (Some(name), Some(value)) = (reading.encodable(name)?, reading.encodable(value)?) {
+                reading.request.query.set(name, value);
+            }
+            Ok(())
+        })
+    }
+
+    /// Each entry of a mapping. Quirk: something of length 0 need not be a mapping.
+    fn entries(
+        &mut self,
+        mapping: &Bound<'_, PyAny>,
+        mut each: impl FnMut(&mut Self, &Bound<'_, PyAny>, &Bound<'_, PyAny>) -> PyResult<()>,
+    ) -> PyResult<()> {
+        if let Ok(dict) = mapping.cast_exact::<PyDict>() {
+            return dict.iter().try_for_each(|(name, value)| each(self, &name, &value));
+        }
+        if mapping.len()? == 0 {
+            return Ok(());
+        }
+        for entry in mapping.call_method0("items")?.try_iter()? {
+            let (name, value) = entry?.extract::<(Bound<'_, PyAny>, Bound<'_, PyAny>)>()?;
+            each(self, &name, &value)?;
+        }
+        Ok(())
+    }
+
+    /// Puts a text off that is no Unicode (a lone surrogate); other errors are raised.
+    fn encodable<T>(&mut self, text: PyResult<T>) -> PyResult<Option<T>> {
+        match text {
+            Ok(text) => Ok(Some(text)),
+            Err(error) => Python::attach(|py| {
+                if error.is_instance_of::<pyo3::exceptions::PyUnicodeError>(py) {
+                    self.defer(error);
+                    return Ok(None);
+                }
+                Err(error)
+            }),
+        }
+    }
+
+    fn defer(&mut self, error: PyErr) {
+        self.deferred.get_or_insert(error);
+    }
+}
+
+fn foreign<'py>(
+    operation: &'static Operation,
+    request: &Bound<'py, PyAny>,
+) -> PyResult<Given<'py>> {
+    let mut fields = Vec::with_capacity(4);
+    for field in operation.fields {
+        let value = request.getattr(field.name)?;
+        if !value.is_none() {
+            fields.push((field, value));
+        }
+    }
+    let mut extras = Vec::new();
+    for name in ["headers", "parameters"] {
+        if let Some(value) = request.getattr_opt(name)? {
+            extras.push((name, value));
+        }
+    }
+    Ok(Given::Foreign(operation, fields, extras))
+}
+
+/// The name of the class of the official SDK that `request` belongs to, if it does.
+fn sdk_request_class(request: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
+    for class in request.get_type().mro() {
+        let class = class.cast::<PyType>()?;
+        if class.module()?.to_str()?.starts_with("alibabacloud_oss_v2.") {
+            let name = class.name()?.to_string();
+            return Ok(name.ends_with("Request").then_some(name));
+        }
+    }
+    Ok(None)
+}
+
+fn no_request(py: Python<'_>) -> PyErr {
+    exception(py, "ParamInvalidError", |kwargs| kwargs.set_item("field", "request"))
+}
+
+fn missing_field(py: Python<'_>, field: &Field) -> PyErr {
+    exception(py, "ParamRequiredError", |kwargs| kwargs.set_item("field", field.name))
+}

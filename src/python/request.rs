@@ -1,0 +1,382 @@
+//! The seven request classes, made from the table of operations when the module is loaded.
+
+use crate::operation::{Field, OPERATIONS, Operation, Place};
+use pyo3::exceptions::{PyAttributeError, PyTypeError};
+use pyo3::gc::{PyTraverseError, PyVisit};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::pyclass::CompareOp;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyBool, PyDict, PyModule, PyString, PyTuple, PyType};
+
+/// Keywords that every request takes beside its fields; they are attributes only when given.
+const EXTRAS: [&str; 3] = ["headers", "parameters", "payload"];
+
+/// A request class and the interned names of its fields, then those of [`EXTRAS`].
+struct Class {
+    operation: &'static Operation,
+    class: Py<PyType>,
+    names: Vec<Py<PyString>>,
+}
+
+static CLASSES: PyOnceLock<Vec<Class>> = PyOnceLock::new();
+
+/// The base of the seven request classes: the values given, by their row in the operation's table.
+#[pyclass(module = "ossign._ossign", subclass, weakref)]
+pub(super) struct Request {
+    class: &'static Class,
+    values: Vec<(usize, Py<PyAny>)>,
+}
+
+impl Request {
+    /// The operation that this is a request for.
+    pub(super) fn operation(&self) -> &'static Operation {
+        self.class.operation
+    }
+
+    /// The given fields in the order of the table.
+    pub(super) fn fields<'a, 'py: 'a>(
+        &'a self,
+        py: Python<'py>,
+    ) -> impl Iterator<Item = (&'static Field, &'a Bound<'py, PyAny>)> {
+        let fields = self.class.operation.fields;
+        self.values.iter().filter_map(move |(at, value)| Some((fields.get(*at)?, value.bind(py))))
+    }
+
+    /// One of [`EXTRAS`], where it was given.
+    pub(super) fn extra<'a, 'py>(&'a self, py: Python<'py>, name: &str) -> Option<&'a Bound<'py, PyAny>> {
+        let at = self.class.operation.fields.len() + EXTRAS.iter().position(|extra| *extra == name)?;
+        self.get(at).map(|value| value.bind(py))
+    }
+
+    fn get(&self, at: usize) -> Option<&Py<PyAny>> {
+        self.values.iter().find_map(|(other, value)| (*other == at).then_some(value))
+    }
+
+    /// Stores a value; None leaves a field empty, so that equal requests stay equal when pickled.
+    fn set(&mut self, py: Python<'_>, at: usize, value: Py<PyAny>) {
+        let place = self.values.partition_point(|(other, _)| *other < at);
+        let taken = self.values.get(place).is_some_and(|(other, _)| *other == at);
+        let empty = value.is_none(py) && at < self.class.operation.fields.len();
+        match (taken, empty) {
+            (true, true) => drop(self.values.remove(place)),
+            (true, false) => self.values[place].1 = value,
+            (false, true) => {}
+            (false, false) => self.values.insert(place, (at, value)),
+        }
+    }
+}
+
+#[pymethods]
+impl Request {
+    /// Takes anything, so that subclasses may have constructors of their own.
+    #[new]
+    #[classmethod]
+    #[pyo3(signature = (bucket=None, key=None, *_rest, **_more))]
+    fn new(
+        cls: &Bound<'_, PyType>,
+        bucket: Option<&Bound<'_, PyAny>>,
+        key: Option<&Bound<'_, PyAny>>,
+        _rest: &Bound<'_, PyTuple>,
+        _more: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Self> {
+        let _ = (bucket, key);
+        Ok(Self { class: class_of(cls)?, values: Vec::with_capacity(2) })
+    }
+
+    /// Fields by position or by name, in the order of the SDK. An unknown name is a TypeError.
+    #[pyo3(signature = (bucket=None, key=None, *rest, **more))]
+    fn __init__(
+        &mut self,
+        bucket: Option<Py<PyAny>>,
+        key: Option<Py<PyAny>>,
+        rest: &Bound<'_, PyTuple>,
+        more: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<()> {
+        self.values.clear();
+        for (at, value) in [bucket, key].into_iter().enumerate() {
+            if let Some(value) = value {
+                self.values.push((at, value));
+            }
+        }
+        if !rest.is_empty() {
+            self.fill_by_position(rest)?;
+        }
+        more.map_or(Ok(()), |more| self.fill_by_name(more))
+    }
+
+    fn __richcmp__(
+        slf: &Bound<'_, Self>,
+        other: &Bound<'_, PyAny>,
+        op: CompareOp,
+    ) -> PyResult<Py<PyAny>> {
+        let py = slf.py();
+        let equal = || {
+            let Ok(other) = other.cast::<Self>() else { return PyResult::Ok(false) };
+            Ok(other.get_type().is(slf.get_type()) && state(slf)?.eq(state(other)?)?)
+        };
+        let answer = match op {
+            CompareOp::Eq => equal()?,
+            CompareOp::Ne => !equal()?,
+            _ => return Ok(py.NotImplemented()),
+        };
+        Ok(PyBool::new(py, answer).to_owned().into_any().unbind())
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        let mut parts = Vec::new();
+        for (name, value) in state(slf)?.iter() {
+            parts.push(format!("{name}={}", value.repr()?));
+        }
+        Ok(format!("{}({})", slf.get_type().name()?, parts.join(", ")))
+    }
+
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
+        let py = slf.py();
+        let new = py.import("copyreg")?.getattr("__newobj__")?;
+        (new, (slf.get_type(),), state(slf)?).into_pyobject(py)
+    }
+
+    fn __setstate__(slf: &Bound<'_, Self>, state: &Bound<'_, PyDict>) -> PyResult<()> {
+        state.iter().try_for_each(|(name, value)| slf.setattr(name.cast::<PyString>()?, value))
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        self.values.iter().try_for_each(|(_, value)| visit.call(value))
+    }
+
+    fn __clear__(&mut self) {
+        self.values.clear();
+    }
+}
+
+impl Request {
+    fn fill_by_position(&mut self, rest: &Bound<'_, PyTuple>) -> PyResult<()> {
+        let py = rest.py();
+        let fields = self.class.operation.fields.len();
+        for (at, value) in rest.iter().enumerate().map(|(at, value)| (at + 2, value)) {
+            if at < fields {
+                self.set(py, at, value.unbind());
+            } else if let Some((_, name)) = self.class.operation.aliases.get(at - fields) {
+                self.set_alias(py, name, value.unbind());
+            } else {
+                let words = format!("{}Request takes at most {at} arguments", self.operation().name);
+                return Err(PyTypeError::new_err(words));
+            }
+        }
+        Ok(())
+    }
+
+    fn fill_by_name(&mut self, more: &Bound<'_, PyDict>) -> PyResult<()> {
+        let py = more.py();
+        let mut aliased = None;
+        for (name, value) in more.iter() {
+            match self.class.find(&name)? {
+                Some(at) => self.set(py, at, value.unbind()),
+                None => match self.class.alias(&name)? {
+                    Some(field) => aliased = Some((field, value)),
+                    None => return Err(self.class.unknown(&name)),
+                },
+            }
+        }
+        if let Some((field, value)) = aliased {
+            self.set_alias(py, field, value.unbind());
+        }
+        Ok(())
+    }
+
+    fn set_alias(&mut self, py: Python<'_>, field: &str, value: Py<PyAny>) {
+        let at = self.class.operation.fields.iter().position(|other| other.name == field);
+        if let Some(at) = at.filter(|_| !value.is_none(py)) {
+            self.set(py, at, value);
+        }
+    }
+}
+
+impl Class {
+    /// The place of a field or extra. Names in calls are interned: mostly the pointer decides.
+    fn find(&self, name: &Bound<'_, PyAny>) -> PyResult<Option<usize>> {
+        let py = name.py();
+        if let Some(at) = self.names.iter().position(|other| other.bind(py).is(name)) {
+            return Ok(Some(at));
+        }
+        let name = name.cast::<PyString>()?;
+        Ok(self.names.iter().position(|other| other.bind(py).as_any().eq(name).unwrap_or(false)))
+    }
+
+    fn alias(&self, name: &Bound<'_, PyAny>) -> PyResult<Option<&'static str>> {
+        let name = name.cast::<PyString>()?.to_str()?;
+        let found = self.operation.aliases.iter().find(|(alias, _)| *alias == name);
+        Ok(found.map(|(_, field)| *field))
+    }
+
+    fn unknown(&self, name: &Bound<'_, PyAny>) -> PyErr {
+        let py = name.py();
+        let close = || {
+            let names = PyTuple::new(py, &self.names)?;
+            let close = py.import("difflib")?.call_method1("get_close_matches", (name, names, 1))?;
+            PyResult::Ok(close.get_item(0)?.to_string())
+        };
+        let hint = close().map(|name| format!(". Did you mean '{name}'?")).unwrap_or_default();
+        PyTypeError::new_err(format!(
+            "{}Request() got an unexpected keyword argument '{name}'{hint}",
+            self.operation.name
+        ))
+    }
+}
+
+/// Gives a field, or one of [`EXTRAS`], its name on a request class.
+#[pyclass(frozen)]
+struct Attribute {
+    at: usize,
+    name: &'static str,
+    absent_is_none: bool,
+}
+
+#[pymethods]
+impl Attribute {
+    fn __get__(
+        slf: Bound<'_, Self>,
+        instance: Option<&Bound<'_, PyAny>>,
+        _owner: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Py<PyAny>> {
+        let py = slf.py();
+        let Some(instance) = instance.filter(|instance| !instance.is_none()) else {
+            return Ok(slf.into_any().unbind());
+        };
+        let this = slf.get();
+        match instance.cast::<Request>()?.borrow().get(this.at) {
+            Some(value) => Ok(value.clone_ref(py)),
+            None if this.absent_is_none => Ok(py.None()),
+            None => Err(PyAttributeError::new_err(this.name)),
+        }
+    }
+
+    fn __set__(&self, instance: &Bound<'_, Request>, value: Py<PyAny>) {
+        instance.borrow_mut().set(instance.py(), self.at, value);
+    }
+
+    fn __delete__(&self, instance: &Bound<'_, Request>) {
+        instance.borrow_mut().values.retain(|(at, _)| *at != self.at);
+    }
+}
+
+/// Makes the seven classes and adds them to the module.
+pub(super) fn add_classes(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    let py = module.py();
+    let classes = OPERATIONS.into_iter().map(|operation| Class::make(py, operation));
+    let classes = classes.collect::<PyResult<Vec<_>>>()?;
+    for class in CLASSES.get_or_init(py, || classes) {
+        module.add(class.class.bind(py).name()?, &class.class)?;
+    }
+    Ok(())
+}
+
+/// The operation of a class of the official SDK, by its name.
+pub(super) fn operation_of(class_name: &str) -> Option<&'static Operation> {
+    let name = class_name.strip_suffix("Request")?;
+    OPERATIONS.into_iter().find(|operation| operation.name == name)
+}
+
+impl Class {
+    fn make(py: Python<'_>, operation: &'static Operation) -> PyResult<Self> {
+        let fields = operation.fields.iter().map(|field| (field.name, true));
+        let attributes: Vec<_> = fields.chain(EXTRAS.map(|name| (name, false))).collect();
+        let body = PyDict::new(py);
+        for (at, (name, absent_is_none)) in attributes.iter().copied().enumerate() {
+            body.set_item(name, Py::new(py, Attribute { at, name, absent_is_none })?)?;
+        }
+        body.set_item("__module__", "ossign")?;
+        body.set_item("__doc__", documentation(operation))?;
+        body.set_item("__hash__", py.None())?;
+        body.set_item("_attribute_map", attribute_map(py, operation)?)?;
+        let bases = (py.get_type::<Request>(),);
+        let class = py
+            .get_type::<PyType>()
+            .call1((format!("{}Request", operation.name), bases, body))?
+            .cast_into::<PyType>()?
+            .unbind();
+        let names = attributes.iter().map(|(name, _)| PyString::intern(py, name).unbind());
+        Ok(Self { operation, class, names: names.collect() })
+    }
+}
+
+fn class_of(class: &Bound<'_, PyType>) -> PyResult<&'static Class> {
+    let py = class.py();
+    let classes = CLASSES.get(py).map(Vec::as_slice).unwrap_or_default();
+    let exact = classes.iter().find(|known| known.class.bind(py).is(class));
+    match exact {
+        Some(known) => Ok(known),
+        None => classes
+            .iter()
+            .find(|known| class.is_subclass(known.class.bind(py)).unwrap_or(false))
+            .ok_or_else(|| PyTypeError::new_err("Request itself cannot be made, only its subclasses")),
+    }
+}
+
+/// All that makes a request what it is: fields, extras, and attributes that somebody added.
+fn state<'py>(request: &Bound<'py, Request>) -> PyResult<Bound<'py, PyDict>> {
+    let py = request.py();
+    let state = PyDict::new(py);
+    let this = request.borrow();
+    for (at, value) in &this.values {
+        state.set_item(&this.class.names[*at], value)?;
+    }
+    if let Some(added) = request.getattr_opt(intern!(py, "__dict__"))? {
+        state.update(added.cast::<PyDict>()?.as_mapping())?;
+    }
+    Ok(state)
+}
+
+fn documentation(operation: &Operation) -> String {
+    let mut text = format!(
+        "The request for the {} operation. {}\n\n\
+         Fields, by keyword or in this order, and where each travels:\n\n",
+        operation.name, operation.summary
+    );
+    for field in operation.fields {
+        let place = match field.place {
+            Place::Bucket => "in the host or the path".to_owned(),
+            Place::Key => "in the path; 1 to 1023 bytes of UTF-8".to_owned(),
+            Place::Header(name) => format!("header {name}"),
+            Place::HeaderPrefix(prefix) => format!("a mapping: one header {prefix}NAME per entry"),
+            Place::Query(name) => format!("query parameter {name}"),
+            Place::Body(_) => "not part of a presigned URL".to_owned(),
+            Place::Ignored => "accepted for compatibility, ignored".to_owned(),
+        };
+        let required = if field.required { " (required)" } else { "" };
+        text.push_str(&format!("    {}: {place}{required}\n", field.name));
+    }
+    text.push_str(
+        "\nBesides: headers and parameters, mappings of further header fields and query \
+         parameters, and payload, which is ignored.\n",
+    );
+    text
+}
+
+/// The table of one operation in the shape that the SDK keeps, for `ossign.serde`.
+fn attribute_map<'py>(py: Python<'py>, operation: &Operation) -> PyResult<Bound<'py, PyDict>> {
+    let map = PyDict::new(py);
+    for field in operation.fields {
+        let row = PyDict::new(py);
+        let (position, rename) = match field.place {
+            Place::Bucket => ("host", None),
+            Place::Key => ("path", None),
+            Place::Header(name) | Place::HeaderPrefix(name) => ("header", Some(name)),
+            Place::Query(name) => ("query", Some(name)),
+            Place::Body(root) => ("body", root),
+            Place::Ignored => ("", None),
+        };
+        if !position.is_empty() {
+            row.set_item("tag", "input")?;
+            row.set_item("position", position)?;
+        }
+        rename.map_or(Ok(()), |name| row.set_item("rename", name))?;
+        field.type_note.map_or(Ok(()), |note| row.set_item("type", note))?;
+        if field.required {
+            row.set_item("required", true)?;
+        }
+        map.set_item(field.name, row)?;
+    }
+    Ok(map)
+}

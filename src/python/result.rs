@@ -1,0 +1,272 @@
+//! What `presign` answers.
+
+use super::instant;
+use crate::presign::{Target, Version};
+use crate::request::{Header, Headers};
+use crate::v4;
+use pyo3::exceptions::PyKeyError;
+use pyo3::gc::{PyTraverseError, PyVisit};
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyBool, PyDict, PyString, PyTuple};
+use std::borrow::Cow;
+
+const KEYS: [&str; 6] =
+    ["method", "url", "expiration", "signed_headers", "request_headers", "effective_expiration"];
+const HIDDEN: &str = "***";
+
+/// A presigned URL, and what must be sent with it.
+///
+/// Attributes:
+///     method: The HTTP method that the URL is for.
+///     url: The presigned URL. Whoever has it can use it until it ends.
+///     expiration: When it ends, an aware datetime in UTC.
+///     signed_headers: The header fields that are part of the signature: the request must send
+///         exactly these, with these values, and no other Content-Type.
+///     request_headers: All header fields to be sent to get what was asked for, the unsigned ones
+///         (Cache-Control, Content-Disposition, Range, If-Match, ...) included.
+///     effective_expiration: The earlier of `expiration` and the end of the credentials that
+///         signed. OSS refuses the URL from then on.
+///
+/// Results compare by value, pickle, and turn into a dict: `dict(result)`. The repr hides
+/// signature and token.
+///
+/// Example:
+///     >>> import datetime, ossign as oss
+///     >>> client = oss.Client(oss.Config(
+///     ...     region="cn-hangzhou",
+///     ...     credentials_provider=oss.credentials.StaticCredentialsProvider("id", "secret")))
+///     >>> result = client.presign(oss.PutObjectRequest(bucket="bucket", key="k", content_type="text/plain"))
+///     >>> result.method, result.signed_headers
+///     ('PUT', {'Content-Type': 'text/plain'})
+#[pyclass(module = "ossign", frozen, weakref)]
+pub(super) struct PresignResult {
+    method: Option<Cow<'static, str>>,
+    url: Option<String>,
+    expiration: Ending,
+    effective_expiration: Ending,
+    headers: Vec<Sent>,
+    signed_headers: PyOnceLock<Py<PyAny>>,
+    request_headers: PyOnceLock<Py<PyAny>>,
+}
+
+/// When something ends: known, or whatever the caller gave.
+#[derive(Default)]
+pub(super) enum Ending {
+    /// Never, or nobody knows.
+    #[default]
+    None,
+    /// Microseconds since 1970.
+    At(i64),
+    /// An object of the caller's.
+    Object(Py<PyAny>),
+}
+
+struct Sent {
+    name: String,
+    value: String,
+    signed: bool,
+}
+
+impl PresignResult {
+    /// A result whose dicts and datetimes are made when they are asked for.
+    pub(super) fn new(
+        method: Cow<'static, str>,
+        url: String,
+        expiration: Ending,
+        effective_expiration: Ending,
+        headers: &Headers<'_>,
+        is_signed: impl Fn(&str) -> bool,
+    ) -> Self {
+        let sent = |header: &Header<'_>| Sent {
+            name: header.name.clone().into_owned(),
+            value: header.value.clone().into_owned(),
+            signed: is_signed(&header.lower_name()),
+        };
+        Self {
+            method: Some(method),
+            url: Some(url),
+            expiration,
+            effective_expiration,
+            headers: headers.iter().map(sent).collect(),
+            signed_headers: PyOnceLock::new(),
+            request_headers: PyOnceLock::new(),
+        }
+    }
+}
+
+#[pymethods]
+impl PresignResult {
+    #[new]
+    #[pyo3(signature = (
+        method=None, url=None, expiration=None, signed_headers=None, request_headers=None,
+        effective_expiration=None
+    ))]
+    fn from_python(
+        py: Python<'_>,
+        method: Option<String>,
+        url: Option<String>,
+        expiration: Option<Py<PyAny>>,
+        signed_headers: Option<Py<PyAny>>,
+        request_headers: Option<Py<PyAny>>,
+        effective_expiration: Option<Py<PyAny>>,
+    ) -> Self {
+        let dict = |headers: Option<Py<PyAny>>| {
+            let cell = PyOnceLock::new();
+            let _ = cell.set(py, headers.unwrap_or_else(|| py.None()));
+            cell
+        };
+        Self {
+            method: method.map(Cow::Owned),
+            url,
+            expiration: expiration.map_or(Ending::None, Ending::Object),
+            effective_expiration: effective_expiration.map_or(Ending::None, Ending::Object),
+            headers: Vec::new(),
+            signed_headers: dict(signed_headers),
+            request_headers: dict(request_headers),
+        }
+    }
+
+    /// The HTTP method that the URL is for.
+    #[getter]
+    fn method(&self) -> Option<&str> {
+        self.method.as_deref()
+    }
+
+    /// The presigned URL.
+    #[getter]
+    fn url(&self) -> Option<&str> {
+        self.url.as_deref()
+    }
+
+    /// When the URL ends.
+    #[getter]
+    fn expiration(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        self.expiration.object(py)
+    }
+
+    /// The header fields that are part of the signature.
+    #[getter]
+    fn signed_headers(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        self.dict(py, &self.signed_headers, |header| header.signed.then_some(&header.value))
+    }
+
+    /// All header fields to be sent, without spaces around their values.
+    #[getter]
+    fn request_headers(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        self.dict(py, &self.request_headers, |header| Some(header.value.trim_matches([' ', '\t'])))
+    }
+
+    /// The earlier of `expiration` and the end of the credentials.
+    #[getter]
+    fn effective_expiration(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        self.effective_expiration.object(py)
+    }
+
+    /// The names of the attributes, so that `dict(result)` works.
+    fn keys(&self) -> [&'static str; 6] {
+        KEYS
+    }
+
+    fn __getitem__<'py>(slf: &Bound<'py, Self>, key: &str) -> PyResult<Bound<'py, PyAny>> {
+        if KEYS.contains(&key) { slf.getattr(key) } else { Err(PyKeyError::new_err(key.to_owned())) }
+    }
+
+    fn __eq__(slf: &Bound<'_, Self>, other: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        let py = slf.py();
+        let Ok(other) = other.cast::<Self>() else { return Ok(py.NotImplemented()) };
+        let equal = Self::values(slf)?.eq(Self::values(other)?)?;
+        Ok(PyBool::new(py, equal).to_owned().into_any().unbind())
+    }
+
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
+        (slf.get_type(), Self::values(slf)?).into_pyobject(slf.py())
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
+        let (py, this) = (slf.py(), slf.get());
+        let shown = PyDict::new(py);
+        if let Ok(headers) = this.signed_headers(py)?.bind(py).cast::<PyDict>() {
+            for (name, value) in headers.iter() {
+                let secret = name.str()?.to_string_lossy().to_lowercase().contains("token");
+                shown.set_item(name, if secret { PyString::new(py, HIDDEN).into_any() } else { value })?;
+            }
+        }
+        Ok(format!(
+            "PresignResult(method={}, url={}, expiration={}, signed_headers={})",
+            this.method.as_deref().into_pyobject(py)?.repr()?,
+            this.url.as_deref().map(redacted).into_pyobject(py)?.repr()?,
+            this.expiration(py)?.bind(py).str()?,
+            shown.repr()?,
+        ))
+    }
+
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        for ending in [&self.expiration, &self.effective_expiration] {
+            if let Ending::Object(object) = ending {
+                visit.call(object)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl PresignResult {
+    fn values<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
+        let values = KEYS.iter().map(|key| slf.getattr(*key)).collect::<PyResult<Vec<_>>>()?;
+        PyTuple::new(slf.py(), values)
+    }
+
+    fn dict<'a, V: AsRef<str> + ?Sized + 'a>(
+        &'a self,
+        py: Python<'_>,
+        cell: &PyOnceLock<Py<PyAny>>,
+        value: impl Fn(&'a Sent) -> Option<&'a V>,
+    ) -> PyResult<Py<PyAny>> {
+        let made = cell.get_or_try_init(py, || {
+            let dict = PyDict::new(py);
+            for header in &self.headers {
+                if let Some(value) = value(header) {
+                    dict.set_item(&header.name, value.as_ref())?;
+                }
+            }
+            PyResult::Ok(dict.into_any().unbind())
+        })?;
+        Ok(made.clone_ref(py))
+    }
+}
+
+impl Ending {
+    fn object(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        match self {
+            Self::None => Ok(py.None()),
+            Self::At(instant) => Ok(instant::datetime(py, *instant)?.into_any().unbind()),
+            Self::Object(object) => Ok(object.clone_ref(py)),
+        }
+    }
+}
+
+/// A URL without what makes it work.
+fn redacted(url: &str) -> String {
+    const SECRET: [&str; 4] =
+        ["x-oss-signature", "x-oss-security-token", "Signature", "security-token"];
+    let Some((location, query)) = url.split_once('?') else { return url.to_owned() };
+    let shown = query.split('&').map(|pair| match pair.split_once('=') {
+        Some((name, _)) if SECRET.contains(&name) => format!("{name}={HIDDEN}"),
+        _ => pair.to_owned(),
+    });
+    format!("{location}?{}", shown.collect::<Vec<_>>().join("&"))
+}
+
+/// Whether a header of this lower-case name counts among the signed ones.
+///
+/// Quirk: version 1 counts `date`, which its URLs do not sign.
+pub(super) fn is_signed(target: &Target, name: &str) -> bool {
+    match target.version {
+        Version::V1 => v4::is_signed_by_default(name) || name == "date",
+        Version::V4 => {
+            v4::is_signed_by_default(name)
+                || target.additional_headers.iter().any(|other| other == name)
+        }
+    }
+}

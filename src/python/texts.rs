@@ -1,0 +1,91 @@
+//! The stages of signing for `ossign.signer`, which signs requests of any kind.
+
+use crate::credentials::Credentials;
+use crate::{crypto, encode, v1, v4};
+use pyo3::prelude::*;
+use std::borrow::Cow;
+
+/// Canonical request, string to sign and hex signature of signature version 4.
+///
+/// Args:
+///     query: Percent-encoded names and values in any order, without the signature.
+///     headers: Lower-case names and values of the headers to be signed, in any order.
+///     additional_headers: Lower-case names, sorted.
+///     date: As in `20260101T000000Z`.
+#[pyfunction]
+#[allow(clippy::too_many_arguments)]
+#[allow(clippy::needless_pass_by_value)]
+pub(super) fn v4_texts(
+    method: &str,
+    bucket: Option<&str>,
+    key: Option<&str>,
+    query: Vec<(String, String)>,
+    headers: Vec<(String, String)>,
+    additional_headers: Vec<String>,
+    payload_hash: &str,
+    secret: &str,
+    date: &str,
+    region: &str,
+    product: &str,
+) -> (String, String, String) {
+    let mut query = query;
+    query.sort();
+    let pairs: Vec<_> = query
+        .into_iter()
+        .map(|(name, value)| if value.is_empty() { name } else { format!("{name}={value}") })
+        .collect();
+    let headers: Vec<_> = headers
+        .iter()
+        .map(|(name, value)| (Cow::Borrowed(name.as_str()), value.trim_matches([' ', '\t'])))
+        .collect();
+    let additional: Vec<_> = additional_headers.iter().map(String::as_str).collect();
+    let (mut path, mut encoded_key) = (String::new(), String::new());
+    encode::push_path(&mut encoded_key, key.unwrap_or_default());
+    v4::push_resource_path(&mut path, bucket, &encoded_key);
+    let pairs = pairs.iter().map(String::as_str);
+    let canonical =
+        v4::canonical_request(method, &path, pairs, &headers, &additional, payload_hash);
+    let text = v4::string_to_sign(date, region, product, &canonical);
+    let day = date.get(..8).unwrap_or(date);
+    let signing_key = v4::derive_key(secret, day, region, product);
+    let signature = const_hex::encode(crypto::hmac_sha256(&signing_key, text.as_bytes()));
+    (canonical, text, signature)
+}
+
+/// String to sign and Base64 signature of signature version 1.
+///
+/// Args:
+///     oss_headers: Lower-case names and values of the `x-oss-*` headers, in any order.
+///     resource_path: `/bucket/key`, not encoded.
+///     sub_resources: The parameters to be signed, decoded, in any order.
+#[pyfunction]
+#[allow(clippy::too_many_arguments)]
+#[allow(clippy::needless_pass_by_value)]
+pub(super) fn v1_texts(
+    method: &str,
+    content_md5: &str,
+    content_type: &str,
+    date_or_expires: &str,
+    oss_headers: Vec<(String, String)>,
+    resource_path: &str,
+    sub_resources: Vec<(String, String)>,
+    secret: &str,
+) -> (String, String) {
+    let headers: Vec<_> = oss_headers
+        .iter()
+        .map(|(name, value)| (Cow::Borrowed(name.as_str()), value.trim_matches([' ', '\t'])))
+        .collect();
+    let mut sub_resources: Vec<_> =
+        sub_resources.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let head = [method, content_md5, content_type, date_or_expires];
+    let text = v1::string_to_sign(head, &headers, resource_path, &mut sub_resources);
+    let session = v1::Session::new(Credentials::new("", secret, None));
+    let signature = session.sign(&text);
+    (text, signature)
+}
+
+/// Whether signature version 1 signs a query parameter of this name.
+#[pyfunction]
+pub(super) fn is_v1_subresource(name: &str) -> bool {
+    v1::is_sub_resource(name)
+}

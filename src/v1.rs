@@ -1,0 +1,201 @@
+//! Signature version 1
+//! (<https://help.aliyun.com/en/oss/developer-reference/ddd-signatures-to-urls>).
+//!
+//! OSS no longer offers it for new buckets; version 4 is the default.
+
+use crate::credentials::{Credentials, OwnedCredentials};
+use crate::crypto::HmacSha1Key;
+use crate::encode;
+use crate::query::{Query, SigningParameters};
+use crate::request::Request;
+use crate::v4::push_sorted_headers;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use smallvec::SmallVec;
+use std::borrow::Cow;
+
+const TOKEN: &str = "security-token";
+
+/// What an AccessKey signs with.
+pub struct Session {
+    who: OwnedCredentials,
+    key: HmacSha1Key,
+}
+
+impl Session {
+    /// Prepares to sign.
+    pub fn new(who: Credentials<'_>) -> Self {
+        Self { who: who.into(), key: HmacSha1Key::new(who.secret.as_bytes()) }
+    }
+
+    /// Whether this session signs for `who`.
+    pub fn is_of(&self, who: Credentials<'_>) -> bool {
+        self.who.as_ref() == who
+    }
+
+    /// The signature, in Base64, of a string to sign.
+    pub fn sign(&self, string_to_sign: &str) -> String {
+        STANDARD.encode(self.key.sign(string_to_sign.as_bytes()))
+    }
+}
+
+/// Whether a query parameter is a sub-resource, which V1 signs; it signs no other parameter.
+///
+/// The documented names, those of the official SDK, and every `x-oss-*`: OSS documents
+/// `x-oss-process` and signs `x-oss-traffic-limit`, `x-oss-ac-*` and the like, which the Python SDK
+/// leaves out (its V1 URLs with `process=` are refused).
+pub fn is_sub_resource(name: &str) -> bool {
+    name.starts_with("x-oss-") || SUB_RESOURCES.binary_search(&name).is_ok()
+}
+
+/// Sorted by bytes. From the page above, its header-mode sibling
+/// (<https://help.aliyun.com/document_detail/31951.htm>) and the Python SDK 1.4.1.
+const SUB_RESOURCES: [&str; 50] = [
+    "acl",
+    "append",
+    "bucketInfo",
+    "callback",
+    "callback-var",
+    "cloudboxes",
+    "cname",
+    "comp",
+    "continuation-token",
+    "cors",
+    "delete",
+    "endTime",
+    "img",
+    "lifecycle",
+    "live",
+    "location",
+    "logging",
+    "objectMeta",
+    "partNumber",
+    "position",
+    "qos",
+    "referer",
+    "regionList",
+    "replication",
+    "replicationLocation",
+    "replicationProgress",
+    "resourceGroup",
+    "response-cache-control",
+    "response-content-disposition",
+    "response-content-encoding",
+    "response-content-language",
+    "response-content-type",
+    "response-expires",
+    "restore",
+    "security-token",
+    "sequential",
+    "startTime",
+    "stat",
+    "status",
+    "style",
+    "styleName",
+    "symlink",
+    "tagging",
+    "uploadId",
+    "uploads",
+    "versionId",
+    "versioning",
+    "versions",
+    "vod",
+    "website",
+];
+
+/// Appends query and signature to a URL that ends with its path; returns the string to sign.
+///
+/// `expires` is in seconds since 1970.
+pub fn sign_url(
+    session: &Session,
+    request: &Request<'_>,
+    expires: i64,
+    url: &mut String,
+) -> String {
+    let expires = expires.to_string();
+    let who = session.who.as_ref();
+    let (id, token) = (encode::query(who.id), encode::query(who.token.unwrap_or_default()));
+    let signing = SigningParameters {
+        all: &[("OSSAccessKeyId", &id), ("Expires", &expires), (TOKEN, &token)],
+        kept_in_place: 2,
+        signature: "Signature",
+    };
+    Query::write(url, &request.query, &signing);
+    let text = request_text(request, &expires, who.token);
+    signing.push_signature(url, &session.sign(&text));
+    text
+}
+
+fn request_text(request: &Request<'_>, expires: &str, token: Option<&str>) -> String {
+    let value = |name| request.headers.get(name).map_or("", |header| header.trimmed());
+    let oss_headers: SmallVec<[_; 4]> = request
+        .headers
+        .iter()
+        .map(|header| (header.lower_name(), header.trimmed()))
+        .filter(|(name, _)| name.starts_with("x-oss-"))
+        .collect();
+    let mut sub_resources: SmallVec<[_; 4]> = request
+        .query
+        .iter()
+        .filter(|(name, _)| is_sub_resource(name) && *name != TOKEN)
+        .chain(token.map(|token| (TOKEN, token)))
+        .collect();
+    let head = [&*request.method, value("content-md5"), value("content-type"), expires];
+    string_to_sign(head, &oss_headers, &resource_path(request), &mut sub_resources)
+}
+
+/// `/bucket/key`, not encoded, whatever the address style.
+fn resource_path(request: &Request<'_>) -> String {
+    let mut path = "/".to_owned();
+    if let Some(bucket) = request.signed_bucket() {
+        path.push_str(bucket);
+        path.push('/');
+    }
+    path.push_str(request.key.as_deref().unwrap_or_default());
+    path
+}
+
+/// The string to sign of texts that the caller has already picked.
+///
+/// `oss_headers` are lower-case names with their values, in any order; `sub_resources` are decoded.
+pub fn string_to_sign(
+    head: [&str; 4],
+    oss_headers: &[(Cow<'_, str>, &str)],
+    path: &str,
+    sub_resources: &mut [(&str, &str)],
+) -> String {
+    let mut out = String::with_capacity(256);
+    for line in head {
+        out.push_str(line);
+        out.push('\n');
+    }
+    push_sorted_headers(&mut out, oss_headers);
+    out.push_str(path);
+    sub_resources.sort_unstable();
+    for (at, (name, value)) in sub_resources.iter().enumerate() {
+        out.push(if at == 0 { '?' } else { '&' });
+        out.push_str(name);
+        if !value.is_empty() {
+            out.push('=');
+            out.push_str(value);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_of_sub_resources_is_sorted() {
+        assert!(SUB_RESOURCES.is_sorted());
+    }
+
+    #[test]
+    fn every_x_oss_parameter_is_a_sub_resource() {
+        assert!(is_sub_resource("x-oss-process"));
+        assert!(is_sub_resource("uploadId"));
+        assert!(!is_sub_resource("Expires"));
+        assert!(!is_sub_resource("list-type"));
+    }
+}
