@@ -5,7 +5,7 @@
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
-use sha2::{Digest, Sha256, block_api::compress256};
+use sha2::block_api::compress256;
 use zeroize::Zeroize;
 
 const BLOCK: usize = 64;
@@ -22,7 +22,7 @@ const INITIAL: [u32; 8] = [
 
 /// The SHA-256 digest of `data`.
 pub fn sha256(data: &[u8]) -> [u8; 32] {
-    Sha256::digest(data).into()
+    Midstate::START.finish(data)
 }
 
 /// HMAC-SHA256 of `data` under a key that is used once.
@@ -62,38 +62,32 @@ impl Midstate {
 
     /// The state after the whole blocks at the beginning of `data`, and what is left of `data`.
     pub fn absorb(mut self, data: &[u8]) -> (Self, &[u8]) {
-        let mut blocks = data.chunks_exact(BLOCK);
-        for block in &mut blocks {
-            self.block(block);
-        }
-        (self, blocks.remainder())
+        let (blocks, rest) = data.as_chunks();
+        compress256(&mut self.state, blocks);
+        self.absorbed += (data.len() - rest.len()) as u64;
+        (self, rest)
     }
 
     /// The digest of all that was absorbed, followed by `rest`.
     pub fn finish(self, rest: &[u8]) -> [u8; 32] {
-        let (mut midstate, rest) = self.absorb(rest);
-        let bits = (midstate.absorbed + rest.len() as u64) * 8;
-        let mut last = [0u8; 2 * BLOCK];
-        last[..rest.len()].copy_from_slice(rest);
-        last[rest.len()] = 0x80;
-        let end = if rest.len() < BLOCK - 8 { BLOCK } else { 2 * BLOCK };
-        last[end - 8..end].copy_from_slice(&bits.to_be_bytes());
-        for block in last[..end].chunks_exact(BLOCK) {
-            midstate.block(block);
-        }
-        midstate.digest()
+        let (blocks, rest) = rest.as_chunks::<BLOCK>();
+        // Padded before the other blocks are hashed: a processor stalls where it reads what it has
+        // only just written piece by piece.
+        let last = Padded::new(self.absorbed + (blocks.len() * BLOCK) as u64, rest);
+        let mut midstate = self;
+        compress256(&mut midstate.state, blocks);
+        midstate.finish_padded(&last)
+    }
+
+    /// The digest of all that was absorbed, followed by what `last` holds.
+    pub fn finish_padded(mut self, last: &Padded) -> [u8; 32] {
+        compress256(&mut self.state, &last.blocks[..last.used]);
+        self.digest()
     }
 
     /// The eight words of the state.
     pub fn words(&self) -> [u32; 8] {
         self.state
-    }
-
-    fn block(&mut self, block: &[u8]) {
-        if let Ok(block) = <[u8; BLOCK]>::try_from(block) {
-            compress256(&mut self.state, &[block]);
-            self.absorbed += BLOCK as u64;
-        }
     }
 
     fn digest(&self) -> [u8; 32] {
@@ -102,6 +96,33 @@ impl Midstate {
             bytes.copy_from_slice(&word.to_be_bytes());
         }
         out
+    }
+}
+
+/// The last one or two blocks of a message, padded (FIPS 180-4, 5.1.1).
+#[derive(Clone, Copy)]
+pub struct Padded {
+    blocks: [[u8; BLOCK]; 2],
+    used: usize,
+}
+
+impl Padded {
+    /// The end of a message whose first `absorbed` bytes are hashed already, and whose other bytes,
+    /// at most 119, are `rest`.
+    pub fn new(absorbed: u64, rest: &[u8]) -> Self {
+        let mut blocks = [[0; BLOCK]; 2];
+        let bytes = blocks.as_flattened_mut();
+        let used = if rest.len() < BLOCK - 8 { 1 } else { 2 };
+        bytes[..rest.len()].copy_from_slice(rest);
+        bytes[rest.len()] = 0x80;
+        let bits = (absorbed + rest.len() as u64) * 8;
+        bytes[used * BLOCK - 8..used * BLOCK].copy_from_slice(&bits.to_be_bytes());
+        Self { blocks, used }
+    }
+
+    /// Writes over bytes of the message.
+    pub fn replace(&mut self, at: usize, bytes: &[u8]) {
+        self.blocks.as_flattened_mut()[at..at + bytes.len()].copy_from_slice(bytes);
     }
 }
 
@@ -134,7 +155,14 @@ impl HmacKey {
 
     /// The code of the message whose inner digest is `inner`.
     pub fn finish(&self, inner: [u8; 32]) -> [u8; 32] {
-        self.outer.finish(&inner)
+        const BITS: [u8; 8] = ((BLOCK as u64 + 32) * 8).to_be_bytes();
+        let mut block = [0; BLOCK];
+        block[..32].copy_from_slice(&inner);
+        block[32] = 0x80;
+        block[BLOCK - 8..].copy_from_slice(&BITS);
+        let mut outer = self.outer;
+        compress256(&mut outer.state, &[block]);
+        outer.digest()
     }
 }
 
@@ -150,13 +178,15 @@ impl Zeroize for HmacKey {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use sha2::{Digest, Sha256};
 
     proptest! {
         #[test]
         fn a_midstate_changes_nothing(data in proptest::collection::vec(any::<u8>(), 0..400)) {
-            prop_assert_eq!(Midstate::START.finish(&data), sha256(&data));
+            let expected: [u8; 32] = Sha256::digest(&data).into();
+            prop_assert_eq!(sha256(&data), expected);
             let (midstate, rest) = Midstate::START.absorb(&data);
-            prop_assert_eq!(midstate.finish(rest), sha256(&data));
+            prop_assert_eq!(midstate.finish(rest), expected);
         }
 
         #[test]

@@ -6,20 +6,30 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 const PATH: &AsciiSet = &QUERY.remove(b'/');
 
-fn is_unreserved(byte: u8) -> bool {
-    (byte | 0x20).wrapping_sub(b'a') < 26
-        || byte.wrapping_sub(b'0') < 10
-        || matches!(byte, b'-' | b'_' | b'.' | b'~')
-}
+/// Per byte: bit 0, it stays in a query string; bit 1, it stays in a path.
+static STAYS: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let c = byte as u8;
+        if c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_' | b'.' | b'~') {
+            table[byte] = 0b11;
+        } else if c == b'/' {
+            table[byte] = 0b10;
+        }
+        byte += 1;
+    }
+    table
+};
 
 /// Appends `text` as part of a query string: everything but `A-Z a-z 0-9 - _ . ~` becomes `%XX`.
 pub fn push_query(out: &mut String, text: &str) {
-    push(out, text, QUERY, is_unreserved);
+    push(out, text, QUERY, 0b01);
 }
 
 /// Appends `text` as a path: like [`push_query`], but `/` stays.
 pub fn push_path(out: &mut String, text: &str) {
-    push(out, text, PATH, |byte| is_unreserved(byte) || byte == b'/');
+    push(out, text, PATH, 0b10);
 }
 
 /// `text` encoded for a query string.
@@ -34,9 +44,9 @@ pub fn decode(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
-fn push(out: &mut String, text: &str, escaped: &'static AsciiSet, keep: impl Fn(u8) -> bool) {
-    // No early exit: the compiler then checks sixteen bytes at a time.
-    if text.bytes().fold(true, |all, byte| all & keep(byte)) {
+fn push(out: &mut String, text: &str, escaped: &'static AsciiSet, stays: u8) {
+    // No early exit: it would cost twice as much as it saves.
+    if text.bytes().fold(stays, |all, byte| all & STAYS[usize::from(byte)]) != 0 {
         out.push_str(text);
     } else {
         out.extend(utf8_percent_encode(text, escaped));

@@ -27,7 +27,7 @@
 //! target.check_signed(&request)?;
 //! let now = 1_767_225_600 * SECOND;
 //! let who = Credentials::new("id", "secret", None);
-//! let session = Session::new(&target, who, now / SECOND);
+//! let session = Session::new(&target, who, now / SECOND)?;
 //! let window = Window { now, expiration: now + 3600 * SECOND };
 //! let url = target.sign(&session, window, &request)?;
 //! assert!(url.starts_with("https://examplebucket.oss-cn-hangzhou.aliyuncs.com/example.txt?"));

@@ -99,18 +99,17 @@ impl Target {
     /// Refuses what only a signed URL cannot have.
     ///
     /// # Errors
-    /// [`Error::ParamInvalid`] for a region that V4 cannot sign, and for a query parameter that V4
-    /// signs beside a header of the same name with another value, which OSS answers with an error.
+    /// [`Error::ParamInvalid`] for a query parameter that V4 signs beside a header of the same name
+    /// with another value, which OSS answers with an error.
     pub fn check_signed(&self, request: &Request<'_>) -> Result<()> {
         if self.version == Version::V1 {
             return Ok(());
         }
-        endpoint::check_region(&self.region)?;
         for header in request.headers.iter() {
-            let name = header.lower_name();
-            if name == "x-oss-date" || self.contradicts(request, &name, header.trimmed()) {
+            if header.is_oss() && contradicts(request, header) {
+                let field = format!("header {}", header.lower_name());
                 let rule = "must not differ from the query parameter of the same name";
-                return Err(Error::invalid(&format!("header {name}"), &header.value, rule));
+                return Err(Error::invalid(&field, &header.value, rule));
             }
         }
         Ok(())
@@ -138,11 +137,9 @@ impl Target {
                 v1::sign_url(session, request, clock::second_of(window.expiration), &mut url);
             }
             Session::V4(session) => {
-                let mut path = String::with_capacity(128);
-                v4::push_resource_path(&mut path, request.signed_bucket(), &url[key_start..]);
                 let host = self.signed_host(request)?;
                 let additional = &self.additional_headers;
-                let subject = v4::Subject { request, path: &path, additional, host: &host };
+                let subject = v4::Subject { request, key_start, additional, host: &host };
                 v4::sign_url(session, &subject, window.seconds(), &mut url);
             }
         }
@@ -167,13 +164,10 @@ impl Target {
         }
         Ok(self.endpoint()?.host_header(self.style, request.bucket.as_deref()))
     }
-
-    fn contradicts(&self, request: &Request<'_>, name: &str, value: &str) -> bool {
-        name.starts_with("x-oss-") && request.query.get(name).is_some_and(|other| other != value)
-    }
 }
 
 /// What is derived from an AccessKey, to sign with.
+#[allow(clippy::large_enum_variant)] // There is one of them, behind an Arc.
 pub enum Session {
     /// For signature version 1.
     V1(v1::Session),
@@ -187,32 +181,45 @@ pub struct SessionCache(Mutex<Option<Arc<Session>>>);
 
 impl SessionCache {
     /// The session of `who` at `now`, in microseconds since 1970.
-    pub fn get(&self, target: &Target, who: Credentials<'_>, now: i64) -> Arc<Session> {
+    ///
+    /// # Errors
+    /// As [`Session::new`].
+    pub fn get(&self, target: &Target, who: Credentials<'_>, now: i64) -> Result<Arc<Session>> {
         let second = clock::second_of(now);
         let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let session = match slot.take().filter(|session| session.is_of(who)) {
-            Some(session) => session.at(target, second),
-            None => Arc::new(Session::new(target, who, second)),
+        let session = match slot.as_ref().filter(|session| session.is_of(who)) {
+            Some(session) => match session.at(target, second) {
+                None => return Ok(session.clone()),
+                Some(later) => later,
+            },
+            None => Session::new(target, who, second)?,
         };
-        slot.insert(session).clone()
+        Ok(slot.insert(Arc::new(session)).clone())
     }
 }
 
 impl Session {
     /// Prepares to sign at `second`, counted from 1970.
-    pub fn new(target: &Target, who: Credentials<'_>, second: i64) -> Self {
-        match target.version {
+    ///
+    /// # Errors
+    /// [`Error::ParamInvalid`] for a region that V4 cannot sign.
+    pub fn new(target: &Target, who: Credentials<'_>, second: i64) -> Result<Self> {
+        Ok(match target.version {
             Version::V1 => Self::V1(v1::Session::new(who)),
-            Version::V4 => Self::V4(v4::Session::new(who, &target.region, &target.product, second)),
-        }
+            Version::V4 => {
+                endpoint::check_region(&target.region)?;
+                Self::V4(v4::Session::new(who, &target.region, &target.product, second))
+            }
+        })
     }
 
-    fn at(self: Arc<Self>, target: &Target, second: i64) -> Arc<Self> {
-        match &*self {
+    /// The session of another second, where this one cannot sign in it.
+    fn at(&self, target: &Target, second: i64) -> Option<Self> {
+        match self {
             Self::V4(session) if session.second() != second => {
-                Arc::new(Self::V4(session.at(&target.region, &target.product, second)))
+                Some(Self::V4(session.at(&target.region, &target.product, second)))
             }
-            _ => self,
+            _ => None,
         }
     }
 
@@ -222,6 +229,12 @@ impl Session {
             Self::V4(session) => session.is_of(who),
         }
     }
+}
+
+/// Whether V4's own parameters, or the caller's, say something else than this header does.
+fn contradicts(request: &Request<'_>, header: &Header<'_>) -> bool {
+    let name = header.lower_name();
+    name == "x-oss-date" || request.query.get(&name).is_some_and(|other| other != header.trimmed())
 }
 
 fn check_bucket(name: &str) -> Result<()> {
@@ -319,11 +332,11 @@ mod tests {
     fn a_session_is_kept_within_its_second_and_for_its_credentials() {
         let (target, cache) = (target(Version::V4), SessionCache::default());
         let who = Credentials::new("id", "secret", None);
-        let first = cache.get(&target, who, 5 * SECOND);
-        assert!(Arc::ptr_eq(&first, &cache.get(&target, who, 6 * SECOND - 1)));
-        assert!(!Arc::ptr_eq(&first, &cache.get(&target, who, 6 * SECOND)));
+        let first = cache.get(&target, who, 5 * SECOND).unwrap();
+        assert!(Arc::ptr_eq(&first, &cache.get(&target, who, 6 * SECOND - 1).unwrap()));
+        assert!(!Arc::ptr_eq(&first, &cache.get(&target, who, 6 * SECOND).unwrap()));
         let other = Credentials::new("id", "other", None);
-        let second = cache.get(&target, other, 6 * SECOND);
-        assert!(!Arc::ptr_eq(&second, &cache.get(&target, who, 6 * SECOND)));
+        let second = cache.get(&target, other, 6 * SECOND).unwrap();
+        assert!(!Arc::ptr_eq(&second, &cache.get(&target, who, 6 * SECOND).unwrap()));
     }
 }

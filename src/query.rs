@@ -5,10 +5,12 @@ use crate::request::Parameters;
 use smallvec::SmallVec;
 
 /// The parameters that a signature adds to a query.
-pub struct SigningParameters<'s> {
+pub struct SigningParameters<'s, const N: usize> {
     /// Names and encoded values, in the order in which the SDK appends them. Empty ones are left
     /// out.
-    pub all: &'s [(&'s str, &'s str)],
+    pub added: [(&'s str, &'s str); N],
+    /// Their places in `added`, in the order of their names.
+    pub sorted: &'s [usize],
     /// So many of the first keep the caller's place where the caller has set them too; the others,
     /// and the signature, the caller cannot set.
     pub kept_in_place: usize,
@@ -17,9 +19,13 @@ pub struct SigningParameters<'s> {
 }
 
 /// The pairs of a query string, as places in the URL that holds it.
-pub struct Query(SmallVec<[Pair; 12]>);
+pub struct Query {
+    pairs: SmallVec<[Pair; 12]>,
+    /// Whether they stand in the order in which they are signed.
+    is_sorted: bool,
+}
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Pair {
     start: usize,
     name_end: usize,
@@ -28,84 +34,79 @@ struct Pair {
 
 impl Query {
     /// Appends `?`, the caller's parameters, and those of the signature.
-    pub fn write(url: &mut String, own: &Parameters<'_>, signing: &SigningParameters<'_>) -> Self {
-        let mut query = Self(SmallVec::new());
-        let mut written = 0u8;
+    pub fn write<const N: usize>(
+        url: &mut String,
+        own: &Parameters<'_>,
+        signing: &SigningParameters<'_, N>,
+    ) -> Self {
+        let mut added = [None; N];
+        let mut pairs = SmallVec::new();
+        let mut separator = '?';
         for (name, value) in own.iter() {
-            match signing.all.iter().position(|(other, _)| *other == name) {
+            match signing.added.iter().position(|(other, _)| *other == name) {
                 Some(at) if at < signing.kept_in_place => {
-                    written |= 1 << at;
-                    query.push(
-                        url,
-                        |url| url.push_str(name),
-                        |url| url.push_str(signing.all[at].1),
-                    );
+                    added[at] = Some(push(url, &mut separator, signing.added[at]));
                 }
                 Some(_) => {}
                 None if name == signing.signature => {}
-                None => query.push(
-                    url,
-                    |url| encode::push_query(url, name),
-                    |url| encode::push_query(url, value),
-                ),
+                None => pairs.push(push_encoded(url, &mut separator, name, value)),
             }
         }
-        for (at, (name, value)) in signing.all.iter().enumerate() {
-            if written & (1 << at) == 0 && !value.is_empty() {
-                query.push(url, |url| url.push_str(name), |url| url.push_str(value));
+        for (parameter, added) in signing.added.iter().zip(&mut added) {
+            if added.is_none() && !parameter.1.is_empty() {
+                *added = Some(push(url, &mut separator, *parameter));
             }
         }
-        query
+        let is_sorted = pairs.is_empty();
+        pairs.extend(signing.sorted.iter().filter_map(|at| added.get(*at).copied().flatten()));
+        Self { pairs, is_sorted }
     }
 
     /// Each `name=value`, or `name` alone where the value is empty, as OSS sorts them: by name,
     /// then by value.
     pub fn sorted<'u>(&mut self, url: &'u str) -> impl Iterator<Item = &'u str> {
-        let bytes = url.as_bytes();
-        self.0.sort_by(|a, b| {
+        if !self.is_sorted {
+            let bytes = url.as_bytes();
             let name = |pair: &Pair| &bytes[pair.start..pair.name_end];
             let value = |pair: &Pair| &bytes[pair.name_end..pair.end];
-            name(a).cmp(name(b)).then_with(|| value(a).cmp(value(b)))
-        });
-        self.0.iter().map(move |pair| &url[pair.start..pair.end])
-    }
-
-    fn push(
-        &mut self,
-        url: &mut String,
-        name: impl FnOnce(&mut String),
-        value: impl FnOnce(&mut String),
-    ) {
-        url.push(if self.0.is_empty() { '?' } else { '&' });
-        let start = url.len();
-        name(url);
-        let name_end = url.len();
-        url.push('=');
-        value(url);
-        if url.len() == name_end + 1 {
-            url.truncate(name_end);
+            self.pairs.sort_by(|a, b| name(a).cmp(name(b)).then_with(|| value(a).cmp(value(b))));
         }
-        self.0.push(Pair { start, name_end, end: url.len() });
+        self.pairs.iter().map(move |pair| &url[pair.start..pair.end])
     }
 }
 
-impl SigningParameters<'_> {
-    /// Appends the signature, percent-encoded, as the last parameter.
-    pub fn push_signature(&self, url: &mut String, signature: &str) {
-        url.push('&');
-        url.push_str(self.signature);
+fn push(url: &mut String, separator: &mut char, (name, value): (&str, &str)) -> Pair {
+    url.push(std::mem::replace(separator, '&'));
+    let start = url.len();
+    url.push_str(name);
+    let name_end = url.len();
+    if !value.is_empty() {
         url.push('=');
-        encode::push_query(url, signature);
+        url.push_str(value);
     }
+    Pair { start, name_end, end: url.len() }
+}
+
+fn push_encoded(url: &mut String, separator: &mut char, name: &str, value: &str) -> Pair {
+    url.push(std::mem::replace(separator, '&'));
+    let start = url.len();
+    encode::push_query(url, name);
+    let name_end = url.len();
+    if !value.is_empty() {
+        url.push('=');
+        encode::push_query(url, value);
+    }
+    Pair { start, name_end, end: url.len() }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const SIGNING: SigningParameters<'static> = SigningParameters {
-        all: &[("date", "D"), ("token", "T"), ("none", "")],
-        kept_in_place: 1,
+    const SIGNING: SigningParameters<'static, 4> = SigningParameters {
+        added: [("token", "T"), ("date", "D"), ("none", ""), ("secret", "S")],
+        sorted: &[1, 2, 3, 0],
+        kept_in_place: 2,
         signature: "sig",
     };
 
@@ -121,15 +122,24 @@ mod tests {
     }
 
     #[test]
+    fn without_parameters_of_the_caller_the_order_is_known() {
+        let (url, sorted) = written(&[]);
+        assert_eq!(url, "http://h/k?token=T&date=D&secret=S");
+        assert_eq!(sorted, "date=D&secret=S&token=T");
+    }
+
+    #[test]
     fn a_parameter_of_the_signature_keeps_the_callers_place_but_not_the_value() {
-        let (url, _) = written(&[("date", "mine"), ("b", "1"), ("token", "x"), ("sig", "x")]);
-        assert_eq!(url, "http://h/k?date=D&b=1&token=T");
+        let (url, _) = written(&[("date", "mine"), ("b", "1"), ("secret", "x"), ("sig", "x")]);
+        assert_eq!(url, "http://h/k?date=D&b=1&token=T&secret=S");
+        let (_, sorted) = written(&[("token", "mine"), ("date", "mine")]);
+        assert_eq!(sorted, "date=D&secret=S&token=T");
     }
 
     #[test]
     fn pairs_are_sorted_by_name_and_not_by_their_text() {
         let (url, sorted) = written(&[("a=b", "1"), ("a", "2"), ("a-b", ""), ("uploads", "")]);
-        assert_eq!(url, "http://h/k?a%3Db=1&a=2&a-b&uploads&date=D&token=T");
-        assert_eq!(sorted, "a=2&a%3Db=1&a-b&date=D&token=T&uploads");
+        assert_eq!(url, "http://h/k?a%3Db=1&a=2&a-b&uploads&token=T&date=D&secret=S");
+        assert_eq!(sorted, "a=2&a%3Db=1&a-b&date=D&secret=S&token=T&uploads");
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 /// A request to OSS, without its body: presigned URLs do not sign one.
 #[derive(Debug, Clone, Default)]
@@ -106,6 +107,43 @@ impl<'a> Header<'a> {
         }
     }
 
+    /// Whether the name is this one, which is in lower case.
+    pub fn is(&self, lower_name: &str) -> bool {
+        match &self.folded {
+            Some(folded) => **folded == *lower_name,
+            None => self.name.eq_ignore_ascii_case(lower_name),
+        }
+    }
+
+    /// Whether the name begins with `x-oss-`: such headers are always signed.
+    pub fn is_oss(&self) -> bool {
+        let name = self.folded.as_deref().unwrap_or(&self.name).as_bytes();
+        name.len() >= 6 && name[..6].eq_ignore_ascii_case(b"x-oss-")
+    }
+
+    /// Appends the line `name:value`, as it is signed.
+    pub fn push_line(&self, out: &mut String) {
+        let start = out.len();
+        out.push_str(self.folded.as_deref().unwrap_or(&self.name));
+        if self.folded.is_none() {
+            out[start..].make_ascii_lowercase();
+        }
+        out.push(':');
+        out.push_str(self.trimmed());
+        out.push('\n');
+    }
+
+    /// The order in which header lines are signed.
+    pub fn compare_names(&self, other: &Self) -> Ordering {
+        match (&self.folded, &other.folded) {
+            (None, None) => {
+                let lower = |byte: u8| byte.to_ascii_lowercase();
+                self.name.bytes().map(lower).cmp(other.name.bytes().map(lower))
+            }
+            _ => self.lower_name().cmp(&other.lower_name()),
+        }
+    }
+
     fn same_name(&self, other: &Self) -> bool {
         match (&self.folded, &other.folded) {
             (None, None) => self.name.eq_ignore_ascii_case(&other.name),
@@ -134,7 +172,7 @@ impl<'a> Headers<'a> {
 
     /// The header of this name, which is in lower case.
     pub fn get(&self, lower_name: &str) -> Option<&Header<'a>> {
-        self.0.iter().find(|header| header.lower_name() == lower_name)
+        self.0.iter().find(|header| header.is(lower_name))
     }
 
     /// Whether there is none.

@@ -8,10 +8,9 @@ use crate::crypto::HmacSha1Key;
 use crate::encode;
 use crate::query::{Query, SigningParameters};
 use crate::request::Request;
-use crate::v4::push_sorted_headers;
+use crate::v4::SignedHeaders;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use smallvec::SmallVec;
-use std::borrow::Cow;
 
 const TOKEN: &str = "security-token";
 
@@ -111,28 +110,26 @@ pub fn sign_url(
     expires: i64,
     url: &mut String,
 ) -> String {
-    let expires = expires.to_string();
+    let mut expires_text = itoa::Buffer::new();
+    let expires = expires_text.format(expires);
     let who = session.who.as_ref();
     let (id, token) = (encode::query(who.id), encode::query(who.token.unwrap_or_default()));
     let signing = SigningParameters {
-        all: &[("OSSAccessKeyId", &id), ("Expires", &expires), (TOKEN, &token)],
+        added: [("OSSAccessKeyId", &id), ("Expires", expires), (TOKEN, &token)],
+        sorted: &[],
         kept_in_place: 2,
         signature: "Signature",
     };
     Query::write(url, &request.query, &signing);
-    let text = request_text(request, &expires, who.token);
-    signing.push_signature(url, &session.sign(&text));
+    let text = request_text(request, expires, who.token);
+    url.push_str("&Signature=");
+    encode::push_query(url, &session.sign(&text));
     text
 }
 
 fn request_text(request: &Request<'_>, expires: &str, token: Option<&str>) -> String {
     let value = |name| request.headers.get(name).map_or("", |header| header.trimmed());
-    let oss_headers: SmallVec<[_; 4]> = request
-        .headers
-        .iter()
-        .map(|header| (header.lower_name(), header.trimmed()))
-        .filter(|(name, _)| name.starts_with("x-oss-"))
-        .collect();
+    let oss_headers = request.headers.iter().filter(|header| header.is_oss()).collect();
     let mut sub_resources: SmallVec<[_; 4]> = request
         .query
         .iter()
@@ -140,7 +137,7 @@ fn request_text(request: &Request<'_>, expires: &str, token: Option<&str>) -> St
         .chain(token.map(|token| (TOKEN, token)))
         .collect();
     let head = [&*request.method, value("content-md5"), value("content-type"), expires];
-    string_to_sign(head, &oss_headers, &resource_path(request), &mut sub_resources)
+    string_to_sign(head, oss_headers, &resource_path(request), &mut sub_resources)
 }
 
 /// `/bucket/key`, not encoded, whatever the address style.
@@ -156,10 +153,10 @@ fn resource_path(request: &Request<'_>) -> String {
 
 /// The string to sign of texts that the caller has already picked.
 ///
-/// `oss_headers` are lower-case names with their values, in any order; `sub_resources` are decoded.
+/// `head` is method, Content-MD5, Content-Type, and date or end; `sub_resources` are decoded.
 pub fn string_to_sign(
     head: [&str; 4],
-    oss_headers: &[(Cow<'_, str>, &str)],
+    mut oss_headers: SignedHeaders<'_>,
     path: &str,
     sub_resources: &mut [(&str, &str)],
 ) -> String {
@@ -168,7 +165,10 @@ pub fn string_to_sign(
         out.push_str(line);
         out.push('\n');
     }
-    push_sorted_headers(&mut out, oss_headers);
+    oss_headers.sort_by(|a, b| a.compare_names(b));
+    for header in oss_headers {
+        header.push_line(&mut out);
+    }
     out.push_str(path);
     sub_resources.sort_unstable();
     for (at, (name, value)) in sub_resources.iter().enumerate() {

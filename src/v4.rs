@@ -3,12 +3,11 @@
 
 use crate::clock;
 use crate::credentials::{Credentials, OwnedCredentials};
-use crate::crypto::{self, HmacKey, Midstate};
+use crate::crypto::{self, HmacKey, Midstate, Padded};
 use crate::encode;
 use crate::query::{Query, SigningParameters};
-use crate::request::{Header, Request};
+use crate::request::{Header, Parameters, Request};
 use smallvec::SmallVec;
-use std::borrow::Cow;
 use zeroize::{Zeroize, Zeroizing};
 
 /// The algorithm's name, which stands in the URL and in the string to sign.
@@ -16,7 +15,7 @@ pub const ALGORITHM: &str = "OSS4-HMAC-SHA256";
 /// What is signed in place of the body's hash.
 pub const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
 const TERMINATOR: &str = "aliyun_v4_request";
-const SIGNATURE: &str = "x-oss-signature";
+const SIGNATURE: &str = "&x-oss-signature=";
 
 /// The key that signatures of one day are made with, apart from secret, region and product also
 /// known as the scope.
@@ -31,9 +30,9 @@ pub fn derive_key(secret: &str, day: &str, region: &str, product: &str) -> [u8; 
         .unwrap_or_default()
 }
 
-/// Whether a header of this lower-case name is signed without being asked for.
-pub fn is_signed_by_default(lower_name: &str) -> bool {
-    lower_name.starts_with("x-oss-") || matches!(lower_name, "content-type" | "content-md5")
+/// Whether a header is signed without being asked for.
+pub fn is_signed_by_default(header: &Header<'_>) -> bool {
+    header.is_oss() || header.is("content-type") || header.is("content-md5")
 }
 
 /// All that stays the same for the requests that one AccessKey signs in one second.
@@ -46,8 +45,13 @@ pub struct Session {
     key: HmacKey,
     /// After the key's inner pad and the whole blocks of the string to sign that never change.
     inner: Midstate,
-    /// What follows those blocks and still never changes.
-    rest: String,
+    /// What follows those blocks: all but the digest at `digest_at` never changes either.
+    tail: Padded,
+    digest_at: usize,
+    /// The query in the URL, and as it is signed, around `x-oss-expires`: for requests that have no
+    /// parameters of their own, which are most.
+    url_query: Around,
+    canonical_query: Around,
 }
 
 impl Session {
@@ -92,40 +96,50 @@ impl Session {
         let scope = format!("{}/{region}/{product}/{TERMINATOR}", &date[..8]);
         let head = format!("{ALGORITHM}\n{date}\n{scope}\n");
         let (inner, rest) = key.inner.absorb(head.as_bytes());
-        let rest = head[head.len() - rest.len()..].to_owned();
-        Self {
+        let mut session = Self {
             who: who.into(),
             second,
             credential: encode::query(&format!("{}/{scope}", who.id)),
             encoded_token: who.token.map(encode::query),
-            date,
             key,
             inner,
-            rest,
+            tail: Padded::new((64 + head.len() - rest.len()) as u64, &[rest, &[0; 64]].concat()),
+            digest_at: rest.len(),
+            url_query: Around::split(""),
+            canonical_query: Around::split(""),
+            date,
+        };
+        let (mut url, mut canonical) = (String::new(), String::new());
+        let parameters = session.parameters("\n", "");
+        let mut query = Query::write(&mut url, &Parameters::default(), &parameters);
+        push_query(&mut canonical, query.sorted(&url));
+        session.url_query = Around::split(&url);
+        session.canonical_query = Around::split(&canonical);
+        session
+    }
+
+    /// The signature of a canonical request.
+    pub fn sign(&self, canonical_request: &str) -> Hex {
+        let mut tail = self.tail;
+        tail.replace(self.digest_at, hex(&crypto::sha256(canonical_request.as_bytes())).as_bytes());
+        hex(&self.key.finish(self.inner.finish_padded(&tail)))
+    }
+
+    fn parameters<'s>(&'s self, expires: &'s str, additional: &'s str) -> SigningParameters<'s, 6> {
+        let token = self.encoded_token.as_deref().unwrap_or_default();
+        SigningParameters {
+            added: [
+                ("x-oss-signature-version", ALGORITHM),
+                ("x-oss-date", &self.date),
+                ("x-oss-expires", expires),
+                ("x-oss-credential", &self.credential),
+                ("x-oss-security-token", token),
+                ("x-oss-additional-headers", additional),
+            ],
+            sorted: &[5, 3, 1, 2, 4, 0],
+            kept_in_place: 4,
+            signature: "x-oss-signature",
         }
-    }
-
-    /// The signature, in hex, of a canonical request.
-    pub fn sign(&self, canonical_request: &str) -> String {
-        let mut tail = String::with_capacity(2 * 64);
-        tail.push_str(&self.rest);
-        push_hex(&mut tail, &crypto::sha256(canonical_request.as_bytes()));
-        let code = self.key.finish(self.inner.finish(tail.as_bytes()));
-        tail.clear();
-        push_hex(&mut tail, &code);
-        tail
-    }
-
-    /// The parameters that V4 adds to a query, in the order in which the SDK appends them.
-    fn parameters<'s>(&'s self, expires: &'s str, additional: &'s str) -> [(&'s str, &'s str); 6] {
-        [
-            ("x-oss-signature-version", ALGORITHM),
-            ("x-oss-date", &self.date),
-            ("x-oss-expires", expires),
-            ("x-oss-credential", &self.credential),
-            ("x-oss-security-token", self.encoded_token.as_deref().unwrap_or_default()),
-            ("x-oss-additional-headers", additional),
-        ]
     }
 }
 
@@ -139,8 +153,8 @@ impl Drop for Session {
 pub struct Subject<'r> {
     /// The request.
     pub request: &'r Request<'r>,
-    /// `/bucket/key`, percent-encoded, whatever the address style.
-    pub path: &'r str,
+    /// Where the percent-encoded key begins in the URL.
+    pub key_start: usize,
     /// Lower-case names of headers to be signed that would not be by default; sorted.
     pub additional: &'r [String],
     /// The host to be signed, where `host` is one of those.
@@ -155,25 +169,29 @@ pub fn sign_url(
     url: &mut String,
 ) -> String {
     let request = subject.request;
+    let mut canonical = String::with_capacity(512);
+    canonical.push_str(&request.method);
+    canonical.push('\n');
+    push_resource_path(&mut canonical, request.signed_bucket(), &url[subject.key_start..]);
+    canonical.push('\n');
     let additional = present_additional(subject);
-    let (expires, joined) = (expires.to_string(), additional.join("%3B"));
-    let signing = SigningParameters {
-        all: &session.parameters(&expires, &joined),
-        kept_in_place: 4,
-        signature: SIGNATURE,
-    };
-    let mut query = Query::write(url, &request.query, &signing);
-    let headers = signed_headers(subject, &additional);
+    let mut expires_text = itoa::Buffer::new();
+    let expires = expires_text.format(expires);
+    if request.query.is_empty() && additional.is_empty() {
+        session.url_query.push_around(url, expires);
+        session.canonical_query.push_around(&mut canonical, expires);
+    } else {
+        let joined = additional.join("%3B");
+        let parameters = session.parameters(expires, &joined);
+        push_query(&mut canonical, Query::write(url, &request.query, &parameters).sorted(url));
+    }
+    let host = additional.contains(&"host").then(|| Header::new("host", subject.host));
+    let headers = signed_headers(subject, &additional, host.as_ref());
     let payload = request.headers.get("x-oss-content-sha256");
-    let canonical = canonical_request(
-        &request.method,
-        subject.path,
-        query.sorted(url),
-        &headers,
-        &additional,
-        payload.map_or(UNSIGNED_PAYLOAD, |header| header.trimmed()),
-    );
-    signing.push_signature(url, &session.sign(&canonical));
+    let payload = payload.map_or(UNSIGNED_PAYLOAD, |header| header.trimmed());
+    push_canonical_rest(&mut canonical, headers, &additional, payload);
+    url.push_str(SIGNATURE);
+    url.push_str(session.sign(&canonical).as_str());
     canonical
 }
 
@@ -187,30 +205,28 @@ pub fn push_resource_path(out: &mut String, bucket: Option<&str>, encoded_key: &
     out.push_str(encoded_key);
 }
 
-/// The canonical request: what V4 hashes and signs.
-///
-/// `query` is encoded and sorted; `headers` are lower-case names with their values, in any order.
-pub fn canonical_request<'q>(
-    method: &str,
-    path: &str,
-    query: impl Iterator<Item = &'q str>,
-    headers: &[(Cow<'_, str>, &str)],
-    additional: &[&str],
-    payload: &str,
-) -> String {
-    let mut out = String::with_capacity(512);
-    out.push_str(method);
-    out.push('\n');
-    out.push_str(path);
-    out.push('\n');
-    for (at, pair) in query.enumerate() {
+/// Appends encoded and sorted pairs.
+pub fn push_query<'q>(out: &mut String, pairs: impl Iterator<Item = &'q str>) {
+    for (at, pair) in pairs.enumerate() {
         if at > 0 {
             out.push('&');
         }
         out.push_str(pair);
     }
+}
+
+/// Appends what follows method, path and query in the canonical request, the text that V4 signs.
+pub fn push_canonical_rest(
+    out: &mut String,
+    mut headers: SignedHeaders<'_>,
+    additional: &[&str],
+    payload: &str,
+) {
     out.push('\n');
-    push_sorted_headers(&mut out, headers);
+    headers.sort_by(|a, b| a.compare_names(b));
+    for header in headers {
+        header.push_line(out);
+    }
     out.push('\n');
     for (at, name) in additional.iter().enumerate() {
         if at > 0 {
@@ -220,8 +236,30 @@ pub fn canonical_request<'q>(
     }
     out.push('\n');
     out.push_str(payload);
-    out
 }
+
+/// A text around the one thing in it that changes.
+struct Around {
+    before: String,
+    after: String,
+}
+
+impl Around {
+    /// Splits a text at the only `\n` in it.
+    fn split(text: &str) -> Self {
+        let (before, after) = text.split_once('\n').unwrap_or((text, ""));
+        Self { before: before.to_owned(), after: after.to_owned() }
+    }
+
+    fn push_around(&self, out: &mut String, middle: &str) {
+        out.push_str(&self.before);
+        out.push_str(middle);
+        out.push_str(&self.after);
+    }
+}
+
+/// Header fields that are to be signed.
+pub type SignedHeaders<'r> = SmallVec<[&'r Header<'r>; 8]>;
 
 /// The string to sign of a canonical request, as [`Session::sign`] hashes it.
 pub fn string_to_sign(date: &str, region: &str, product: &str, canonical_request: &str) -> String {
@@ -229,56 +267,39 @@ pub fn string_to_sign(date: &str, region: &str, product: &str, canonical_request
         "{ALGORITHM}\n{date}\n{}/{region}/{product}/{TERMINATOR}\n",
         date.get(..8).unwrap_or(date)
     );
-    push_hex(&mut out, &crypto::sha256(canonical_request.as_bytes()));
+    out.push_str(hex(&crypto::sha256(canonical_request.as_bytes())).as_str());
     out
 }
 
-/// Appends `name:value` lines in the order of the names.
-pub(crate) fn push_sorted_headers(out: &mut String, headers: &[(Cow<'_, str>, &str)]) {
-    let mut sorted: SmallVec<[&(Cow<'_, str>, &str); 8]> = headers.iter().collect();
-    sorted.sort_by(|a, b| a.0.cmp(&b.0));
-    for (name, value) in sorted {
-        out.push_str(name);
-        out.push(':');
-        out.push_str(value);
-        out.push('\n');
+fn signed_headers<'r>(
+    subject: &'r Subject<'r>,
+    additional: &[&str],
+    host: Option<&'r Header<'r>>,
+) -> SignedHeaders<'r> {
+    if subject.request.headers.is_empty() {
+        return host.into_iter().collect();
     }
-}
-
-type SignedHeaders<'r> = SmallVec<[(Cow<'r, str>, &'r str); 4]>;
-
-fn signed_headers<'r>(subject: &'r Subject<'_>, additional: &[&'r str]) -> SignedHeaders<'r> {
-    let mut signed: SignedHeaders<'r> = subject
-        .request
-        .headers
-        .iter()
-        .map(|header: &Header<'_>| (header.lower_name(), header.trimmed()))
-        .filter(|(name, _)| is_signed_by_default(name) || additional.contains(&&**name))
-        .collect();
-    if additional.contains(&"host") {
-        signed.retain(|(name, _)| name != "host");
-        signed.push((Cow::Borrowed("host"), subject.host));
-    }
-    signed
+    let is_signed = |header: &&Header<'_>| {
+        is_signed_by_default(header) || additional.iter().any(|name| header.is(name))
+    };
+    let given = subject.request.headers.iter().filter(is_signed);
+    given.filter(|header| host.is_none() || !header.is("host")).chain(host).collect()
 }
 
 /// The additional headers that the request really has: OSS knows no others.
 fn present_additional<'r>(subject: &'r Subject<'_>) -> SmallVec<[&'r str; 4]> {
-    subject
-        .additional
-        .iter()
-        .map(String::as_str)
-        .filter(|name| {
-            *name == "host"
-                || subject.request.headers.get(name).is_some_and(|header| !header.value.is_empty())
-        })
-        .collect()
+    let is_present = |name: &&str| {
+        let given = || subject.request.headers.get(name);
+        *name == "host" || given().is_some_and(|header| !header.value.is_empty())
+    };
+    subject.additional.iter().map(String::as_str).filter(is_present).collect()
 }
 
-fn push_hex(out: &mut String, bytes: &[u8; 32]) {
-    let mut hex = [0u8; 64];
-    // 32 bytes always fit 64 digits.
-    if const_hex::encode_to_slice(bytes, &mut hex).is_ok() {
-        out.push_str(std::str::from_utf8(&hex).unwrap_or_default());
-    }
+/// The digits of 32 bytes.
+pub type Hex = const_hex::Buffer<32>;
+
+fn hex(bytes: &[u8; 32]) -> Hex {
+    let mut buffer = Hex::new();
+    buffer.format(bytes);
+    buffer
 }

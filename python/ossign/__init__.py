@@ -41,10 +41,10 @@ VERSION = __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from . import io_utils, sdk, serde, signer, types
+    from . import io_utils, sdk, serde, serde_utils, signer, types
     from .models import BucketACLType, DataRedundancyType, ObjectACLType, StorageClassType
 else:
-    _MODULES = ("client", "io_utils", "sdk", "serde", "signer", "types")
+    _MODULES = ("client", "io_utils", "sdk", "serde", "serde_utils", "signer", "types")
     _ENUMS = ("BucketACLType", "DataRedundancyType", "ObjectACLType", "StorageClassType")
 
     def __getattr__(name: str) -> object:
@@ -99,6 +99,7 @@ __all__ = [
     "presign",
     "sdk",
     "serde",
+    "serde_utils",
     "signer",
     "types",
 ]

@@ -6,7 +6,7 @@ use super::error::{Failure, exception, translate};
 use super::instant::{self, Moment};
 use super::provider::Provider;
 use super::read::{Given, Reading};
-use super::result::{Ending, PresignResult, is_signed};
+use super::result::{Ending, PresignResult};
 use crate::clock::SECOND;
 use crate::presign::{DEFAULT_SECONDS, SessionCache, Target, Version, Window};
 use crate::request::Request;
@@ -67,7 +67,9 @@ impl Client {
     ) -> PyResult<()> {
         let settings = Settings::read(config, options)?;
         let state = State { settings, sessions: SessionCache::default() };
-        self.state.set(state).map_err(|_| PyRuntimeError::new_err("this client is configured already"))
+        self.state
+            .set(state)
+            .map_err(|_| PyRuntimeError::new_err("this client is configured already"))
     }
 
     /// Presigns a request.
@@ -101,7 +103,8 @@ impl Client {
         expiration: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<PresignResult> {
         let state = self.state.get();
-        let state = state.ok_or_else(|| PyRuntimeError::new_err("Client.__init__ was not called"))?;
+        let state =
+            state.ok_or_else(|| PyRuntimeError::new_err("Client.__init__ was not called"))?;
         let given = Given::of(request)?;
         state
             .presign(py, &given, expires, expiration)
@@ -138,10 +141,11 @@ impl State {
             return Err(Failure::Bare(PyValueError::new_err(words.clone())));
         }
         self.verify(py, given, &mut reading).map_err(Failure::Wrapped)?;
+        let call = Call { given, request: &reading.request, now, end };
         match &self.settings.provider {
-            Provider::Anonymous => self.unsigned(py, &reading.request, now, end),
+            Provider::Anonymous => self.unsigned(py, &call),
             provider => {
-                let sign = |answer: Answer<'_>| Ok(self.sign(py, &reading.request, now, end, &answer));
+                let sign = |answer: Answer<'_>| Ok(self.sign(py, &call, &answer));
                 provider.with_answer(py, sign).map_err(Failure::Wrapped)?
             }
         }
@@ -151,7 +155,12 @@ impl State {
         &self.settings.target
     }
 
-    fn verify<'a>(&'a self, py: Python<'_>, given: &Given<'_>, reading: &mut Reading<'a>) -> PyResult<()> {
+    fn verify<'a>(
+        &'a self,
+        py: Python<'_>,
+        given: &Given<'_>,
+        reading: &mut Reading<'a>,
+    ) -> PyResult<()> {
         self.target().prepare(&mut reading.request).map_err(|error| translate(py, &error))?;
         if let Some(error) = reading.deferred.take() {
             return Err(error);
@@ -174,61 +183,65 @@ impl State {
     fn sign(
         &self,
         py: Python<'_>,
-        request: &Request<'_>,
-        now: i64,
-        end: Option<Moment<'_>>,
+        call: &Call<'_, '_>,
         answer: &Answer<'_>,
     ) -> Result<PresignResult, Failure> {
-        let target = self.target();
-        let end = end.unwrap_or(Moment::At(now + DEFAULT_SECONDS * SECOND));
-        let expiration = end.resolve(py).map_err(Failure::Wrapped)?;
+        let (target, now) = (self.target(), call.now);
+        let wrapped = |error| Failure::Wrapped(translate(py, &error));
+        let expiration = match &call.end {
+            Some(end) => end.resolve(py).map_err(Failure::Wrapped)?,
+            None => now + DEFAULT_SECONDS * SECOND,
+        };
         let window = Window { now, expiration };
-        target.check_signed(request).map_err(|error| Failure::Wrapped(translate(py, &error)))?;
-        if answer.end.is_some_and(|end| end <= now) {
-            return Err(Failure::Wrapped(expired(py, answer.end.unwrap_or_default())));
+        target.check_signed(call.request).map_err(wrapped)?;
+        if let Some(end) = answer.end.filter(|end| *end <= now) {
+            return Err(Failure::Wrapped(expired(py, end)));
         }
         window.check(target.version).map_err(|error| Failure::Bare(translate(py, &error)))?;
-        let session = self.sessions.get(target, answer.pair, now);
-        let url = target.sign(&session, window, request);
-        let url = url.map_err(|error| Failure::Wrapped(translate(py, &error)))?;
+        let session = self.sessions.get(target, answer.pair, now).map_err(wrapped)?;
+        let url = target.sign(&session, window, call.request).map_err(wrapped)?;
         let effective = answer.end.map_or(expiration, |end| end.min(expiration));
-        Ok(self.result(request, url, Ending::At(expiration), Ending::At(effective)))
+        Ok(self.result(call, url, Ending::At(expiration), Ending::At(effective)))
     }
 
     /// Quirk: without credentials nothing ends, but the expiration comes back as it was given, and
     /// more than seven days are refused all the same.
-    fn unsigned(
-        &self,
-        py: Python<'_>,
-        request: &Request<'_>,
-        now: i64,
-        end: Option<Moment<'_>>,
-    ) -> Result<PresignResult, Failure> {
-        let url = self.target().unsigned_url(request);
+    fn unsigned(&self, py: Python<'_>, call: &Call<'_, '_>) -> Result<PresignResult, Failure> {
+        let url = self.target().unsigned_url(call.request);
         let url = url.map_err(|error| Failure::Wrapped(translate(py, &error)))?;
-        let Some(end) = end else { return Ok(self.result(request, url, Ending::None, Ending::None)) };
+        let Some(end) = &call.end else {
+            return Ok(self.result(call, url, Ending::None, Ending::None));
+        };
         let end = end.object(py)?;
         if self.target().version == Version::V4 {
-            let left = end.bind(py).sub(instant::datetime(py, now)?)?;
+            let left = end.bind(py).sub(instant::datetime(py, call.now)?)?;
             if left.gt(PyDelta::new(py, 7, 0, 0, false)?)? {
                 return Err(exception(py, "PresignExpirationError", |_| Ok(())).into());
             }
         }
         let effective = Ending::Object(end.clone_ref(py));
-        Ok(self.result(request, url, Ending::Object(end), effective))
+        Ok(self.result(call, url, Ending::Object(end), effective))
     }
 
     fn result(
         &self,
-        request: &Request<'_>,
+        call: &Call<'_, '_>,
         url: String,
         expiration: Ending,
         effective: Ending,
     ) -> PresignResult {
-        let signed = |name: &str| is_signed(self.target(), name);
-        let method = Cow::Owned(request.method.clone().into_owned());
-        PresignResult::new(method, url, expiration, effective, &request.headers, signed)
+        let method = call.given.method(call.request);
+        let headers = &call.request.headers;
+        PresignResult::new(method, url, expiration, effective, headers, self.target())
     }
+}
+
+/// One call of presign, once its request has been read.
+struct Call<'r, 'py> {
+    given: &'r Given<'py>,
+    request: &'r Request<'r>,
+    now: i64,
+    end: Option<Moment<'py>>,
 }
 
 fn expired(py: Python<'_>, end: i64) -> PyErr {

@@ -4,6 +4,7 @@ use super::error::translate;
 use super::provider::Provider;
 use crate::endpoint::{self, AddressStyle, Endpoint, Network, Tls};
 use crate::presign::{Target, Version};
+use crate::request::Header;
 use crate::v4;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -75,7 +76,9 @@ impl<'py> Source<'_, 'py> {
     fn endpoint(&self, region: &str) -> PyResult<Option<Endpoint>> {
         let tls = if self.flag("disable_ssl")? { Tls::Off } else { Tls::On };
         let parsed = |text: &str| {
-            Endpoint::parse(text, tls).map(Some).map_err(|error| translate(self.config.py(), &error))
+            Endpoint::parse(text, tls)
+                .map(Some)
+                .map_err(|error| translate(self.config.py(), &error))
         };
         if let Some(endpoint) = self.option("endpoint")? {
             // The SDK's client keeps a parsed URL there.
@@ -90,7 +93,9 @@ impl<'py> Source<'_, 'py> {
             return parsed(&endpoint);
         }
         let valid = endpoint::check_region(region).is_ok();
-        Ok(valid.then(|| self.network().map(|network| Endpoint::of_region(region, network, tls))).transpose()?)
+        valid
+            .then(|| self.network().map(|network| Endpoint::of_region(region, network, tls)))
+            .transpose()
     }
 
     fn style(&self, endpoint: Option<&Endpoint>) -> PyResult<AddressStyle> {
@@ -99,7 +104,9 @@ impl<'py> Source<'_, 'py> {
                 1 | 4 => Ok(AddressStyle::Virtual),
                 2 => Ok(AddressStyle::Path),
                 3 => Ok(AddressStyle::Cname),
-                other => Err(PyValueError::new_err(format!("address_style must be 1 to 4, got {other}"))),
+                other => {
+                    Err(PyValueError::new_err(format!("address_style must be 1 to 4, got {other}")))
+                }
             };
         }
         Ok(if endpoint.is_some_and(Endpoint::is_ip) {
@@ -144,32 +151,39 @@ impl<'py> Source<'_, 'py> {
             };
         }
         // Quirk: only exactly "v1" means version 1.
-        let v1 = self.get("signature_version")?.is_some_and(|version| version.eq("v1").unwrap_or(false));
+        let v1 =
+            self.get("signature_version")?.is_some_and(|version| version.eq("v1").unwrap_or(false));
         Ok(if v1 { Version::V1 } else { Version::V4 })
     }
 
     fn additional_headers(&self) -> PyResult<Vec<String>> {
         let Some(names) = self.option_or("additional_headers")? else { return Ok(Vec::new()) };
         if names.is_instance_of::<PyString>() {
-            return Err(PyTypeError::new_err("additional_headers must be a list of names, not a str"));
+            return Err(PyTypeError::new_err(
+                "additional_headers must be a list of names, not a str",
+            ));
         }
-        let lower = |name: Bound<'py, PyAny>| text(&name, "additional_headers").map(|n| n.to_lowercase());
+        let lower =
+            |name: Bound<'py, PyAny>| text(&name, "additional_headers").map(|n| n.to_lowercase());
         let mut names = names.try_iter()?.map(|name| lower(name?)).collect::<PyResult<Vec<_>>>()?;
-        names.retain(|name| !v4::is_signed_by_default(name));
+        names.retain(|name| !v4::is_signed_by_default(&Header::new(name.as_str(), "")));
         names.sort();
         names.dedup();
         Ok(names)
     }
 
     fn default_headers(&self) -> PyResult<Vec<(String, String)>> {
-        let Some(headers) = self.option_or("default_request_headers")? else { return Ok(Vec::new()) };
+        let Some(headers) = self.option_or("default_request_headers")? else {
+            return Ok(Vec::new());
+        };
         if !headers.is_truthy()? {
             return Ok(Vec::new());
         }
         let mut all = Vec::new();
         for entry in headers.call_method0("items")?.try_iter()? {
             let (name, value) = entry?.extract::<(Bound<'py, PyAny>, Bound<'py, PyAny>)>()?;
-            let pair = (text(&name, "default_request_headers")?, text(&value, "default_request_headers")?);
+            let pair =
+                (text(&name, "default_request_headers")?, text(&value, "default_request_headers")?);
             if !pair.0.is_empty() && !pair.1.is_empty() {
                 all.push(pair);
             }
@@ -218,8 +232,15 @@ impl Settings {
 impl Source<'_, '_> {
     fn refuse_unknown_options(&self) -> PyResult<()> {
         const KNOWN: [&str; 9] = [
-            "additional_headers", "address_style", "bucket_name_resolver", "credentials_provider",
-            "default_request_headers", "endpoint", "product", "region", "signer",
+            "additional_headers",
+            "address_style",
+            "bucket_name_resolver",
+            "credentials_provider",
+            "default_request_headers",
+            "endpoint",
+            "product",
+            "region",
+            "signer",
         ];
         for name in self.options.into_iter().flat_map(|options| options.keys()) {
             let name = name.str()?.to_string();

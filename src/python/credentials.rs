@@ -123,10 +123,13 @@ impl Credentials {
 
     /// The texts within, or None where id or secret is missing or empty.
     pub(super) fn answer<'a>(&'a self, py: Python<'a>) -> PyResult<Option<Answer<'a>>> {
-        if !self.has_keys(py)? {
+        if self.access_key_id.is_none(py) || self.access_key_secret.is_none(py) {
             return Ok(None);
         }
         let (id, secret) = (text(py, &self.access_key_id)?, text(py, &self.access_key_secret)?);
+        if id.is_empty() || secret.is_empty() {
+            return Ok(None);
+        }
         let token = match self.security_token.is_none(py) {
             true => None,
             false => Some(text(py, &self.security_token)?),
@@ -149,6 +152,9 @@ fn text<'a>(py: Python<'a>, value: &'a Py<PyAny>) -> PyResult<&'a str> {
 
 fn end_of(expiration: &Bound<'_, PyAny>) -> PyResult<Option<i64>> {
     let py = expiration.py();
+    if expiration.is_none() {
+        return Ok(None);
+    }
     let Ok(datetime) = expiration.cast::<PyDateTime>() else { return Ok(None) };
     if datetime.getattr(intern!(py, "tzinfo"))?.is_none() {
         let zone = PyDict::new(py);

@@ -46,7 +46,10 @@ pub(super) fn exception(
     let made = || {
         let kwargs = PyDict::new(py);
         fill(&kwargs)?;
-        py.import("ossign.exceptions")?.getattr(class)?.cast_into::<PyType>()?.call((), Some(&kwargs))
+        py.import("ossign.exceptions")?
+            .getattr(class)?
+            .cast_into::<PyType>()?
+            .call((), Some(&kwargs))
     };
     made().map_or_else(|error| error, PyErr::from_value)
 }
@@ -54,9 +57,13 @@ pub(super) fn exception(
 /// The exception of an error of the pure half.
 pub(super) fn translate(py: Python<'_>, error: &Error) -> PyErr {
     let (class, field, name, reason) = match error {
-        Error::ParamInvalid { field, reason } => ("ParamInvalidError", Some(&**field), None, reason),
+        Error::ParamInvalid { field, reason } => {
+            ("ParamInvalidError", Some(&**field), None, reason)
+        }
         Error::BucketNameInvalid { name } => ("BucketNameInvalidError", None, Some(name), &None),
-        Error::ObjectNameInvalid { reason } => ("ObjectNameInvalidError", Some("key"), None, reason),
+        Error::ObjectNameInvalid { reason } => {
+            ("ObjectNameInvalidError", Some("key"), None, reason)
+        }
         Error::PresignExpiration { reason } => {
             ("PresignExpirationError", Some("expires"), None, reason)
         }

@@ -22,7 +22,9 @@ pub(super) fn now(py: Python<'_>) -> PyResult<i64> {
     let module = TIME.get_or_try_init(py, || py.import("time").map(Bound::unbind))?.bind(py);
     let time: f64 = module.getattr(intern!(py, "time"))?.call0()?.cast::<PyFloat>()?.extract()?;
     // As datetime.fromtimestamp rounds.
-    Ok(time.trunc() as i64 * SECOND + (time.fract() * SECOND as f64).round_ties_even() as i64)
+    let seconds = time as i64;
+    let fraction = (time - seconds as f64) * SECOND as f64;
+    Ok(seconds * SECOND + fraction.round_ties_even() as i64)
 }
 
 /// `now` plus what may be added to a datetime.
@@ -84,10 +86,10 @@ impl Moment<'_> {
 /// A datetime as an instant. Anything else fails as it does in the SDK: it has no `astimezone`.
 pub(super) fn instant(py: Python<'_>, object: &Bound<'_, PyAny>) -> PyResult<i64> {
     let utc = PyTzInfo::utc(py)?;
-    if let Ok(datetime) = object.cast::<PyDateTime>() {
-        if datetime.get_tzinfo().is_some_and(|zone| zone.is(&*utc)) {
-            return Ok(fields(datetime));
-        }
+    if let Ok(datetime) = object.cast::<PyDateTime>()
+        && datetime.get_tzinfo().is_some_and(|zone| zone.is(&*utc))
+    {
+        return Ok(fields(datetime));
     }
     let datetime = object.call_method1(intern!(py, "astimezone"), (utc,))?;
     Ok(fields(datetime.cast::<PyDateTime>()?))
@@ -113,7 +115,7 @@ fn fields(t: &Bound<'_, PyDateTime>) -> i64 {
     let (month, day) = (u32::from(t.get_month()), u32::from(t.get_day()));
     let date = NaiveDate::from_ymd_opt(t.get_year(), month, day).unwrap_or_default();
     let days = i64::from(date.num_days_from_ce()) - 719_163;
-    let seconds = (i64::from(t.get_hour()) * 60 + i64::from(t.get_minute())) * 60
-        + i64::from(t.get_second());
+    let seconds =
+        (i64::from(t.get_hour()) * 60 + i64::from(t.get_minute())) * 60 + i64::from(t.get_second());
     days * DAY + seconds * SECOND + i64::from(t.get_microsecond())
 }

@@ -87,6 +87,15 @@ impl<'py> Given<'py> {
         py.import("ossign.types")?.getattr("OperationInput")?.call((), Some(&kwargs))
     }
 
+    /// The HTTP method, without a copy where the table knows it.
+    pub(super) fn method(&self, request: &Request<'_>) -> Cow<'static, str> {
+        match self {
+            Self::Own(own) => Cow::Borrowed(own.operation().method),
+            Self::Foreign(operation, ..) => Cow::Borrowed(operation.method),
+            Self::Input(..) => Cow::Owned(request.method.clone().into_owned()),
+        }
+    }
+
     /// Reads it for `target`.
     pub(super) fn read<'a>(
         &'a self,
@@ -170,7 +179,7 @@ impl<'a> Reading<'a> {
                 let text = value::text(value, field.type_note.unwrap_or_default());
                 if let Some(text) = self.encodable(text)? {
                     if let Err(error) = field.rule.check(field.name, &text) {
-                        self.defer(translate(value.py(), &error));
+                        self.defer(translate(value.py(), &error))?;
                     }
                     self.request.query.set(name, text);
                 }
@@ -225,10 +234,10 @@ impl<'a> Reading<'a> {
         let py = value.py();
         match value.cast::<PyString>().map(|text| text.to_str()) {
             Ok(Ok(text)) => return Ok(Some(Cow::Owned(text.to_owned()))),
-            Ok(Err(error)) => self.defer(error),
+            Ok(Err(error)) => self.defer(error)?,
             // As the SDK: what has no length is a TypeError, what has one is no valid name.
             Err(_) => match value.len() {
-                Err(error) => self.defer(error),
+                Err(error) => self.defer(error)?,
                 Ok(_) => self.defer(exception(py, class, |kwargs| {
                     if class == "BucketNameInvalidError" {
                         return kwargs.set_item("name", value);
@@ -236,7 +245,7 @@ impl<'a> Reading<'a> {
                     kwargs.set_item("field", "key")?;
                     kwargs.set_item("value", value.get_type().name()?)?;
                     kwargs.set_item("rule", "is no str")
-                })),
+                }))?,
             },
         }
         Ok(None)
@@ -246,10 +255,9 @@ impl<'a> Reading<'a> {
         self.entries(headers, |reading, name, value| {
             if name.cast::<PyString>().is_err() {
                 name.call_method0("lower")?;
-                reading.defer(PyTypeError::new_err("a header's name must be str"));
-                return Ok(());
+                return reading.defer(PyTypeError::new_err("a header's name must be str"));
             }
-            reading.header(name.cast::<PyString>()?, value)
+            reading.header("", name.cast::<PyString>()?, value)
         })
     }
 
@@ -257,59 +265,54 @@ impl<'a> Reading<'a> {
         for (name, value) in entries.iter() {
             let name = match name.cast_exact::<PyString>() {
                 Ok(name) => name.clone(),
+                // As an f-string writes it.
                 Err(_) => name.call_method1("__format__", ("",))?.cast_into::<PyString>()?,
             };
-            let full = PyString::new(entries.py(), prefix).as_any().add(name)?;
-            self.header(full.cast::<PyString>()?, &value)?;
+            self.header(prefix, &name, &value)?;
         }
         Ok(())
     }
 
     /// Sets a header as it was given, without making text of what is none.
-    fn header(&mut self, name: &Bound<'_, PyString>, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        let py = name.py();
-        let text_name = match name.to_str() {
-            Ok(text) => text,
-            Err(error) => {
-                self.defer(error);
-                return Ok(());
-            }
+    fn header(
+        &mut self,
+        prefix: &str,
+        name: &Bound<'_, PyString>,
+        value: &Bound<'_, PyAny>,
+    ) -> PyResult<()> {
+        let full_name = match name.to_str() {
+            Ok(name) => [prefix, name].concat(),
+            Err(error) => return self.defer(error),
         };
-        let folded;
-        let lower = if text_name.is_ascii() {
-            None
+        let mut header = if full_name.is_ascii() {
+            Header::new(full_name, "")
         } else {
-            folded = name.call_method0(intern!(py, "lower"))?.cast_into::<PyString>()?;
-            Some(folded.to_str()?)
+            // Python's own idea of lower case: versions of Unicode differ.
+            let lower = PyString::new(name.py(), &full_name).call_method0("lower")?;
+            Header::with_lower_name(full_name, lower.cast::<PyString>()?.to_str()?, "")
         };
-        let signed = self.is_concatenated(&lower.unwrap_or(text_name).to_lowercase());
-        let text = match value.cast::<PyString>() {
-            Ok(text) => match text.to_str() {
-                Ok(text) => text.to_owned(),
-                Err(error) if signed => return Ok(self.defer(error)),
-                Err(_) => text.to_string_lossy().into_owned(),
-            },
-            Err(_) if signed => {
+        let text = value.cast::<PyString>().map(|text| text.to_str());
+        header.value = match text {
+            Ok(Ok(text)) => Cow::Owned(text.to_owned()),
+            Ok(Err(error)) if self.is_concatenated(&header) => return self.defer(error),
+            Err(_) if self.is_concatenated(&header) => {
                 let kind = value.get_type().name()?;
                 let words = format!("can only concatenate str (not \"{kind}\") to str");
-                return Ok(self.defer(PyTypeError::new_err(words)));
+                return self.defer(PyTypeError::new_err(words));
             }
-            Err(_) => value.str()?.to_string_lossy().into_owned(),
+            _ => Cow::Owned(value.str()?.to_string_lossy().into_owned()),
         };
-        let header_name = text_name.to_owned();
-        self.request.headers.set(match lower {
-            Some(lower) => Header::with_lower_name(header_name, lower, text),
-            None => Header::new(header_name, text),
-        });
+        self.request.headers.set(header);
         Ok(())
     }
 
-    fn is_concatenated(&self, lower_name: &str) -> bool {
+    /// Whether the SDK makes this header part of a text, which fails where the value is none.
+    fn is_concatenated(&self, header: &Header<'_>) -> bool {
         match self.target.version {
-            Version::V1 => lower_name.starts_with("x-oss-"),
+            Version::V1 => header.is_oss(),
             Version::V4 => {
-                v4::is_signed_by_default(lower_name)
-                    || self.target.additional_headers.iter().any(|name| name == lower_name)
+                v4::is_signed_by_default(header)
+                    || self.target.additional_headers.iter().any(|name| header.is(name))
             }
         }
     }
@@ -318,7 +321,8 @@ impl<'a> Reading<'a> {
         self.entries(parameters, |reading, name, value| {
             let name = value::parameter(name).map(Cow::into_owned);
             let value = value::parameter(value).map(Cow::into_owned);
-            if let (Some(name), Some(value)) = (reading.encodable(name)?, reading.encodable(value)?) {
+            if let (Some(name), Some(value)) = (reading.encodable(name)?, reading.encodable(value)?)
+            {
                 reading.request.query.set(name, value);
             }
             Ok(())
@@ -350,16 +354,17 @@ impl<'a> Reading<'a> {
             Ok(text) => Ok(Some(text)),
             Err(error) => Python::attach(|py| {
                 if error.is_instance_of::<pyo3::exceptions::PyUnicodeError>(py) {
-                    self.defer(error);
-                    return Ok(None);
+                    return self.defer(error).map(|()| None);
                 }
                 Err(error)
             }),
         }
     }
 
-    fn defer(&mut self, error: PyErr) {
+    /// Keeps the first failure that is to be raised later.
+    fn defer(&mut self, error: PyErr) -> PyResult<()> {
         self.deferred.get_or_insert(error);
+        Ok(())
     }
 }
 

@@ -44,8 +44,13 @@ impl Request {
     }
 
     /// One of [`EXTRAS`], where it was given.
-    pub(super) fn extra<'a, 'py>(&'a self, py: Python<'py>, name: &str) -> Option<&'a Bound<'py, PyAny>> {
-        let at = self.class.operation.fields.len() + EXTRAS.iter().position(|extra| *extra == name)?;
+    pub(super) fn extra<'a, 'py>(
+        &'a self,
+        py: Python<'py>,
+        name: &str,
+    ) -> Option<&'a Bound<'py, PyAny>> {
+        let at =
+            self.class.operation.fields.len() + EXTRAS.iter().position(|extra| *extra == name)?;
         self.get(at).map(|value| value.bind(py))
     }
 
@@ -70,18 +75,45 @@ impl Request {
 #[pymethods]
 impl Request {
     /// Takes anything, so that subclasses may have constructors of their own.
+    ///
+    /// The names are those given most often: what is not named would be copied into a dict, which
+    /// costs more than all the rest.
     #[new]
     #[classmethod]
-    #[pyo3(signature = (bucket=None, key=None, *_rest, **_more))]
+    #[pyo3(signature = (
+        _bucket=None, _key=None, *_rest, bucket=None, key=None, content_type=None, metadata=None,
+        part_number=None, upload_id=None, storage_class=None, headers=None, parameters=None, **_more
+    ))]
+    #[allow(clippy::too_many_arguments)]
     fn new(
         cls: &Bound<'_, PyType>,
+        _bucket: Option<&Bound<'_, PyAny>>,
+        _key: Option<&Bound<'_, PyAny>>,
+        _rest: &Bound<'_, PyTuple>,
         bucket: Option<&Bound<'_, PyAny>>,
         key: Option<&Bound<'_, PyAny>>,
-        _rest: &Bound<'_, PyTuple>,
+        content_type: Option<&Bound<'_, PyAny>>,
+        metadata: Option<&Bound<'_, PyAny>>,
+        part_number: Option<&Bound<'_, PyAny>>,
+        upload_id: Option<&Bound<'_, PyAny>>,
+        storage_class: Option<&Bound<'_, PyAny>>,
+        headers: Option<&Bound<'_, PyAny>>,
+        parameters: Option<&Bound<'_, PyAny>>,
         _more: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
-        let _ = (bucket, key);
-        Ok(Self { class: class_of(cls)?, values: Vec::with_capacity(2) })
+        let given = [
+            bucket,
+            key,
+            content_type,
+            metadata,
+            part_number,
+            upload_id,
+            storage_class,
+            headers,
+            parameters,
+        ];
+        let given = 2 + given.iter().flatten().count();
+        Ok(Self { class: class_of(cls)?, values: Vec::with_capacity(given) })
     }
 
     /// Fields by position or by name, in the order of the SDK. An unknown name is a TypeError.
@@ -160,7 +192,8 @@ impl Request {
             } else if let Some((_, name)) = self.class.operation.aliases.get(at - fields) {
                 self.set_alias(py, name, value.unbind());
             } else {
-                let words = format!("{}Request takes at most {at} arguments", self.operation().name);
+                let words =
+                    format!("{}Request takes at most {at} arguments", self.operation().name);
                 return Err(PyTypeError::new_err(words));
             }
         }
@@ -214,7 +247,8 @@ impl Class {
         let py = name.py();
         let close = || {
             let names = PyTuple::new(py, &self.names)?;
-            let close = py.import("difflib")?.call_method1("get_close_matches", (name, names, 1))?;
+            let close =
+                py.import("difflib")?.call_method1("get_close_matches", (name, names, 1))?;
             PyResult::Ok(close.get_item(0)?.to_string())
         };
         let hint = close().map(|name| format!(". Did you mean '{name}'?")).unwrap_or_default();
@@ -286,6 +320,8 @@ impl Class {
         for (at, (name, absent_is_none)) in attributes.iter().copied().enumerate() {
             body.set_item(name, Py::new(py, Attribute { at, name, absent_is_none })?)?;
         }
+        // Without a dict per request: a misspelt attribute is an error, and making one is cheaper.
+        body.set_item("__slots__", PyTuple::empty(py))?;
         body.set_item("__module__", "ossign")?;
         body.set_item("__doc__", documentation(operation))?;
         body.set_item("__hash__", py.None())?;
@@ -310,7 +346,9 @@ fn class_of(class: &Bound<'_, PyType>) -> PyResult<&'static Class> {
         None => classes
             .iter()
             .find(|known| class.is_subclass(known.class.bind(py)).unwrap_or(false))
-            .ok_or_else(|| PyTypeError::new_err("Request itself cannot be made, only its subclasses")),
+            .ok_or_else(|| {
+                PyTypeError::new_err("Request itself cannot be made, only its subclasses")
+            }),
     }
 }
 

@@ -5,7 +5,6 @@ use crate::presign::{Target, Version};
 use crate::request::{Header, Headers};
 use crate::v4;
 use pyo3::exceptions::PyKeyError;
-use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyDict, PyString, PyTuple};
@@ -39,13 +38,13 @@ const HIDDEN: &str = "***";
 ///     >>> result = client.presign(oss.PutObjectRequest(bucket="bucket", key="k", content_type="text/plain"))
 ///     >>> result.method, result.signed_headers
 ///     ('PUT', {'Content-Type': 'text/plain'})
-#[pyclass(module = "ossign", frozen, weakref)]
+#[pyclass(module = "ossign", frozen)]
 pub(super) struct PresignResult {
     method: Option<Cow<'static, str>>,
     url: Option<String>,
     expiration: Ending,
     effective_expiration: Ending,
-    headers: Vec<Sent>,
+    sent: Sent,
     signed_headers: PyOnceLock<Py<PyAny>>,
     request_headers: PyOnceLock<Py<PyAny>>,
 }
@@ -62,10 +61,39 @@ pub(super) enum Ending {
     Object(Py<PyAny>),
 }
 
+/// Header fields as one text, so that a result costs two allocations however many it has.
+#[derive(Default)]
 struct Sent {
-    name: String,
-    value: String,
-    signed: bool,
+    text: String,
+    /// Where each name and each value ends, and whether the header is signed.
+    fields: Vec<(usize, usize, bool)>,
+}
+
+impl Sent {
+    fn of(headers: &Headers<'_>, target: &Target) -> Self {
+        let length = headers.iter().map(|header| header.name.len() + header.value.len()).sum();
+        let mut sent = Self {
+            text: String::with_capacity(length),
+            fields: Vec::with_capacity(headers.iter().count()),
+        };
+        for header in headers.iter() {
+            sent.text.push_str(&header.name);
+            let name_end = sent.text.len();
+            sent.text.push_str(&header.value);
+            sent.fields.push((name_end, sent.text.len(), is_signed(target, header)));
+        }
+        sent
+    }
+
+    /// Name, value and whether it is signed, of each.
+    fn iter(&self) -> impl Iterator<Item = (&str, &str, bool)> {
+        let mut start = 0;
+        self.fields.iter().map(move |(name_end, end, signed)| {
+            let name = &self.text[start..*name_end];
+            start = *end;
+            (name, &self.text[*name_end..*end], *signed)
+        })
+    }
 }
 
 impl PresignResult {
@@ -76,19 +104,14 @@ impl PresignResult {
         expiration: Ending,
         effective_expiration: Ending,
         headers: &Headers<'_>,
-        is_signed: impl Fn(&str) -> bool,
+        target: &Target,
     ) -> Self {
-        let sent = |header: &Header<'_>| Sent {
-            name: header.name.clone().into_owned(),
-            value: header.value.clone().into_owned(),
-            signed: is_signed(&header.lower_name()),
-        };
         Self {
             method: Some(method),
             url: Some(url),
             expiration,
             effective_expiration,
-            headers: headers.iter().map(sent).collect(),
+            sent: Sent::of(headers, target),
             signed_headers: PyOnceLock::new(),
             request_headers: PyOnceLock::new(),
         }
@@ -121,7 +144,7 @@ impl PresignResult {
             url,
             expiration: expiration.map_or(Ending::None, Ending::Object),
             effective_expiration: effective_expiration.map_or(Ending::None, Ending::Object),
-            headers: Vec::new(),
+            sent: Sent::default(),
             signed_headers: dict(signed_headers),
             request_headers: dict(request_headers),
         }
@@ -148,13 +171,13 @@ impl PresignResult {
     /// The header fields that are part of the signature.
     #[getter]
     fn signed_headers(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        self.dict(py, &self.signed_headers, |header| header.signed.then_some(&header.value))
+        self.dict(py, &self.signed_headers, |value, signed| signed.then_some(value))
     }
 
     /// All header fields to be sent, without spaces around their values.
     #[getter]
     fn request_headers(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        self.dict(py, &self.request_headers, |header| Some(header.value.trim_matches([' ', '\t'])))
+        self.dict(py, &self.request_headers, |value, _| Some(value.trim_matches([' ', '\t'])))
     }
 
     /// The earlier of `expiration` and the end of the credentials.
@@ -169,7 +192,11 @@ impl PresignResult {
     }
 
     fn __getitem__<'py>(slf: &Bound<'py, Self>, key: &str) -> PyResult<Bound<'py, PyAny>> {
-        if KEYS.contains(&key) { slf.getattr(key) } else { Err(PyKeyError::new_err(key.to_owned())) }
+        if KEYS.contains(&key) {
+            slf.getattr(key)
+        } else {
+            Err(PyKeyError::new_err(key.to_owned()))
+        }
     }
 
     fn __eq__(slf: &Bound<'_, Self>, other: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
@@ -189,7 +216,10 @@ impl PresignResult {
         if let Ok(headers) = this.signed_headers(py)?.bind(py).cast::<PyDict>() {
             for (name, value) in headers.iter() {
                 let secret = name.str()?.to_string_lossy().to_lowercase().contains("token");
-                shown.set_item(name, if secret { PyString::new(py, HIDDEN).into_any() } else { value })?;
+                shown.set_item(
+                    name,
+                    if secret { PyString::new(py, HIDDEN).into_any() } else { value },
+                )?;
             }
         }
         Ok(format!(
@@ -200,15 +230,6 @@ impl PresignResult {
             shown.repr()?,
         ))
     }
-
-    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        for ending in [&self.expiration, &self.effective_expiration] {
-            if let Ending::Object(object) = ending {
-                visit.call(object)?;
-            }
-        }
-        Ok(())
-    }
 }
 
 impl PresignResult {
@@ -217,17 +238,17 @@ impl PresignResult {
         PyTuple::new(slf.py(), values)
     }
 
-    fn dict<'a, V: AsRef<str> + ?Sized + 'a>(
-        &'a self,
+    fn dict(
+        &self,
         py: Python<'_>,
         cell: &PyOnceLock<Py<PyAny>>,
-        value: impl Fn(&'a Sent) -> Option<&'a V>,
+        shown: impl Fn(&str, bool) -> Option<&str>,
     ) -> PyResult<Py<PyAny>> {
         let made = cell.get_or_try_init(py, || {
             let dict = PyDict::new(py);
-            for header in &self.headers {
-                if let Some(value) = value(header) {
-                    dict.set_item(&header.name, value.as_ref())?;
+            for (name, value, signed) in self.sent.iter() {
+                if let Some(value) = shown(value, signed) {
+                    dict.set_item(name, value)?;
                 }
             }
             PyResult::Ok(dict.into_any().unbind())
@@ -258,15 +279,13 @@ fn redacted(url: &str) -> String {
     format!("{location}?{}", shown.collect::<Vec<_>>().join("&"))
 }
 
-/// Whether a header of this lower-case name counts among the signed ones.
+/// Whether a header counts among the signed ones.
 ///
 /// Quirk: version 1 counts `date`, which its URLs do not sign.
-pub(super) fn is_signed(target: &Target, name: &str) -> bool {
-    match target.version {
-        Version::V1 => v4::is_signed_by_default(name) || name == "date",
-        Version::V4 => {
-            v4::is_signed_by_default(name)
-                || target.additional_headers.iter().any(|other| other == name)
+fn is_signed(target: &Target, header: &Header<'_>) -> bool {
+    v4::is_signed_by_default(header)
+        || match target.version {
+            Version::V1 => header.is("date"),
+            Version::V4 => target.additional_headers.iter().any(|name| header.is(name)),
         }
-    }
 }

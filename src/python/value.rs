@@ -16,10 +16,10 @@ pub(super) fn text<'a>(value: &'a Bound<'_, PyAny>, type_note: &str) -> PyResult
     if let Ok(flag) = value.cast_exact::<PyBool>() {
         return Ok(Cow::Borrowed(if flag.is_true() { "true" } else { "false" }));
     }
-    if let Ok(number) = value.cast_exact::<PyInt>() {
-        if let Ok(number) = number.extract::<i64>() {
-            return Ok(Cow::Owned(number.to_string()));
-        }
+    if let Ok(number) = value.cast_exact::<PyInt>()
+        && let Ok(number) = number.extract::<i64>()
+    {
+        return Ok(Cow::Owned(number.to_string()));
     }
     let py = value.py();
     let serde = py.import(intern!(py, "ossign.serde"))?;

@@ -44,7 +44,8 @@ fn tree<'py>(py: Python<'py>, node: Node<'_, '_>, depth: usize) -> PyResult<Boun
         .filter_map(|child| child.is_text().then(|| child.text()).flatten())
         .collect();
     let children = node.children().filter(Node::is_element);
-    let children = children.map(|child| tree(py, child, depth + 1)).collect::<PyResult<Vec<_>>>()?;
+    let children =
+        children.map(|child| tree(py, child, depth + 1)).collect::<PyResult<Vec<_>>>()?;
     let text = (!text.is_empty()).then_some(text);
     (tag, text, PyList::new(py, children)?).into_pyobject(py)
 }

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from .._model import RequestModel
-from .._ossign import (
-    AbortMultipartUploadRequest,
-    CompleteMultipartUploadRequest,
-    GetObjectRequest,
-    HeadObjectRequest,
-    InitiateMultipartUploadRequest,
-    PutObjectRequest,
-    UploadPartRequest,
-)
 from .object_basic import (
+    AbortMultipartUploadRequest,
     AbortMultipartUploadResult,
     CompleteMultipartUpload,
+    CompleteMultipartUploadRequest,
     CompleteMultipartUploadResult,
+    GetObjectRequest,
     GetObjectResult,
+    HeadObjectRequest,
     HeadObjectResult,
+    InitiateMultipartUploadRequest,
     InitiateMultipartUploadResult,
+    PutObjectRequest,
     PutObjectResult,
     UploadPart,
+    UploadPartRequest,
     UploadPartResult,
 )
 
@@ -64,14 +61,3 @@ __all__ = [
     "UploadPartRequest",
     "UploadPartResult",
 ]
-
-for _request in (
-    GetObjectRequest,
-    PutObjectRequest,
-    HeadObjectRequest,
-    InitiateMultipartUploadRequest,
-    UploadPartRequest,
-    CompleteMultipartUploadRequest,
-    AbortMultipartUploadRequest,
-):
-    RequestModel.register(_request)

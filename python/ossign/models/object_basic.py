@@ -1,4 +1,6 @@
-"""The answers to the seven presignable operations, and the body of CompleteMultipartUpload.
+"""Requests and answers of the seven presignable operations, and the body of CompleteMultipartUpload.
+
+The requests are made in Rust, from its table of operations.
 
 Every field is None unless the answer has it. Sizes are bytes; hash_crc64 is the CRC-64 (ECMA-182)
 of the object as a decimal number in text.
@@ -6,7 +8,16 @@ of the object as a decimal number in text.
 
 from __future__ import annotations
 
-from .._model import ResultModel
+from .._model import RequestModel, ResultModel
+from .._ossign import (
+    AbortMultipartUploadRequest as AbortMultipartUploadRequest,
+    CompleteMultipartUploadRequest as CompleteMultipartUploadRequest,
+    GetObjectRequest as GetObjectRequest,
+    HeadObjectRequest as HeadObjectRequest,
+    InitiateMultipartUploadRequest as InitiateMultipartUploadRequest,
+    PutObjectRequest as PutObjectRequest,
+    UploadPartRequest as UploadPartRequest,
+)
 from ._fields import Declared, body, element, header, local
 
 TYPE_CHECKING = False
@@ -14,6 +25,18 @@ if TYPE_CHECKING:
     import datetime
     from collections.abc import MutableMapping
     from typing import Any
+
+
+for _request in (
+    GetObjectRequest,
+    PutObjectRequest,
+    HeadObjectRequest,
+    InitiateMultipartUploadRequest,
+    UploadPartRequest,
+    CompleteMultipartUploadRequest,
+    AbortMultipartUploadRequest,
+):
+    RequestModel.register(_request)
 
 
 class PutObjectResult(Declared, ResultModel):
