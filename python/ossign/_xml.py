@@ -68,14 +68,17 @@ def deserialize_xml(xml_data: bytes | str, obj: Any, expect_tag: str | None = No
 
     `expect_tag` is the name the outermost element must have. Namespaces are taken off every element
     (the SDK does so for the outermost only, and then finds nothing). Anything but a model is left
-    alone. DeserializationError for text that is no XML, has a DTD, or another outermost element.
+    alone. DeserializationError for text that is no XML, has a DTD (both also a ParseError of `xml.etree`, as
+    in the SDK), or another outermost element.
     """
     if not isinstance(obj, Model):
         return
     try:
         root = parse_xml(xml_data)
     except ValueError as error:
-        raise DeserializationError(error=error) from error
+        from ._malformed import MalformedXmlError
+
+        raise MalformedXmlError(error=error) from error
     tag = _local(root[0])
     if expect_tag and tag != expect_tag:
         raise DeserializationError(error=f"Expect root tag is {expect_tag}, gots {tag}")
