@@ -9,7 +9,7 @@ use ossign::clock::SECOND;
 use ossign::credentials::Credentials;
 use ossign::endpoint::{Endpoint, Network, Tls};
 use ossign::presign::{SessionCache, Target, Version, Window};
-use ossign::request::{Header, Request};
+use ossign::request::Request;
 use sha2::block_api::compress256;
 use std::hint::black_box;
 use std::time::Instant;
@@ -42,7 +42,7 @@ fn presign(
         ..Request::default()
     };
     for (name, value) in headers {
-        request.headers.set(Header::new(*name, *value));
+        request.headers.set(name, value);
     }
     target.prepare(&mut request).unwrap();
     target.check_signed(&request).unwrap();

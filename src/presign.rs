@@ -40,7 +40,7 @@ pub struct Target {
     /// The signature's version.
     pub version: Version,
     /// Lower-case names of headers that V4 signs beyond those it always signs; sorted.
-    pub additional_headers: Vec<String>,
+    pub additional_headers: Arc<[String]>,
     /// Headers that every request has unless it sets its own.
     pub default_headers: Vec<(String, String)>,
 }
@@ -82,7 +82,7 @@ impl Target {
     /// # Errors
     /// In this order: [`Error::ParamInvalid`] without an endpoint, [`Error::BucketNameInvalid`],
     /// [`Error::ObjectNameInvalid`], and [`Error::ParamInvalid`] for a region or a header.
-    pub fn prepare<'r>(&'r self, request: &mut Request<'r>) -> Result<()> {
+    pub fn prepare(&self, request: &mut Request<'_>) -> Result<()> {
         self.endpoint()?;
         if let Some(bucket) = request.bucket.as_deref() {
             check_bucket(bucket)?;
@@ -91,7 +91,7 @@ impl Target {
             check_key(key)?;
         }
         for (name, value) in &self.default_headers {
-            request.headers.set_default(Header::new(name.as_str(), value.as_str()));
+            request.headers.set_default(name, value);
         }
         request.headers.check()
     }
@@ -106,10 +106,10 @@ impl Target {
             return Ok(());
         }
         for header in request.headers.iter() {
-            if header.is_oss() && contradicts(request, header) {
+            if header.is_oss() && contradicts(request, &header) {
                 let field = format!("header {}", header.lower_name());
                 let rule = "must not differ from the query parameter of the same name";
-                return Err(Error::invalid(&field, &header.value, rule));
+                return Err(Error::invalid(&field, header.value(), rule));
             }
         }
         Ok(())
@@ -234,7 +234,7 @@ impl Session {
 /// Whether V4's own parameters, or the caller's, say something else than this header does.
 fn contradicts(request: &Request<'_>, header: &Header<'_>) -> bool {
     let name = header.lower_name();
-    name == "x-oss-date" || request.query.get(&name).is_some_and(|other| other != header.trimmed())
+    name == "x-oss-date" || request.query.get(name).is_some_and(|other| other != header.trimmed())
 }
 
 fn check_bucket(name: &str) -> Result<()> {
@@ -310,7 +310,7 @@ mod tests {
     fn a_parameter_that_contradicts_a_signed_header_is_refused() {
         let target = target(Version::V4);
         let mut request = request("k");
-        request.headers.set(Header::new("X-Oss-Traffic-Limit", "819200"));
+        request.headers.set("X-Oss-Traffic-Limit", "819200");
         request.query.set("x-oss-traffic-limit", "819200");
         assert!(target.check_signed(&request).is_ok());
         request.query.set("x-oss-traffic-limit", "819201");

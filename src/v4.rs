@@ -6,7 +6,7 @@ use crate::credentials::{Credentials, OwnedCredentials};
 use crate::crypto::{self, HmacKey, Midstate, Padded};
 use crate::encode;
 use crate::query::{Query, SigningParameters};
-use crate::request::{Header, Parameters, Request};
+use crate::request::{Parameters, Request};
 use smallvec::SmallVec;
 use zeroize::{Zeroize, Zeroizing};
 
@@ -28,11 +28,6 @@ pub fn derive_key(secret: &str, day: &str, region: &str, product: &str) -> [u8; 
             Some(crypto::hmac_sha256(key, part.as_bytes()))
         })
         .unwrap_or_default()
-}
-
-/// Whether a header is signed without being asked for.
-pub fn is_signed_by_default(header: &Header<'_>) -> bool {
-    header.is_oss() || header.is("content-type") || header.is("content-md5")
 }
 
 /// All that stays the same for the requests that one AccessKey signs in one second.
@@ -185,8 +180,7 @@ pub fn sign_url(
         let parameters = session.parameters(expires, &joined);
         push_query(&mut canonical, Query::write(url, &request.query, &parameters).sorted(url));
     }
-    let host = additional.contains(&"host").then(|| Header::new("host", subject.host));
-    let headers = signed_headers(subject, &additional, host.as_ref());
+    let headers = signed_headers(subject, &additional);
     let payload = request.headers.get("x-oss-content-sha256");
     let payload = payload.map_or(UNSIGNED_PAYLOAD, |header| header.trimmed());
     push_canonical_rest(&mut canonical, headers, &additional, payload);
@@ -218,15 +212,12 @@ pub fn push_query<'q>(out: &mut String, pairs: impl Iterator<Item = &'q str>) {
 /// Appends what follows method, path and query in the canonical request, the text that V4 signs.
 pub fn push_canonical_rest(
     out: &mut String,
-    mut headers: SignedHeaders<'_>,
+    headers: SignedHeaders<'_>,
     additional: &[&str],
     payload: &str,
 ) {
     out.push('\n');
-    headers.sort_by(|a, b| a.compare_names(b));
-    for header in headers {
-        header.push_line(out);
-    }
+    push_sorted_headers(out, headers);
     out.push('\n');
     for (at, name) in additional.iter().enumerate() {
         if at > 0 {
@@ -258,8 +249,19 @@ impl Around {
     }
 }
 
-/// Header fields that are to be signed.
-pub type SignedHeaders<'r> = SmallVec<[&'r Header<'r>; 8]>;
+/// Lower-case names and trimmed values of the header fields that are to be signed.
+pub type SignedHeaders<'r> = SmallVec<[(&'r str, &'r str); 8]>;
+
+/// Appends the line `name:value` of each header, in the order of their names.
+pub(crate) fn push_sorted_headers(out: &mut String, mut headers: SignedHeaders<'_>) {
+    headers.sort_by_key(|(name, _)| *name);
+    for (name, value) in headers {
+        out.push_str(name);
+        out.push(':');
+        out.push_str(value);
+        out.push('\n');
+    }
+}
 
 /// The string to sign of a canonical request, as [`Session::sign`] hashes it.
 pub fn string_to_sign(date: &str, region: &str, product: &str, canonical_request: &str) -> String {
@@ -271,26 +273,26 @@ pub fn string_to_sign(date: &str, region: &str, product: &str, canonical_request
     out
 }
 
-fn signed_headers<'r>(
-    subject: &'r Subject<'r>,
-    additional: &[&str],
-    host: Option<&'r Header<'r>>,
-) -> SignedHeaders<'r> {
-    if subject.request.headers.is_empty() {
-        return host.into_iter().collect();
+fn signed_headers<'r>(subject: &'r Subject<'r>, additional: &[&str]) -> SignedHeaders<'r> {
+    let mut signed: SignedHeaders<'r> = subject
+        .request
+        .headers
+        .iter()
+        .filter(|header| header.is_signed_by_default() || additional.contains(&header.lower_name()))
+        .map(|header| (header.lower_name(), header.trimmed()))
+        .collect();
+    if additional.contains(&"host") {
+        signed.retain(|(name, _)| *name != "host");
+        signed.push(("host", subject.host));
     }
-    let is_signed = |header: &&Header<'_>| {
-        is_signed_by_default(header) || additional.iter().any(|name| header.is(name))
-    };
-    let given = subject.request.headers.iter().filter(is_signed);
-    given.filter(|header| host.is_none() || !header.is("host")).chain(host).collect()
+    signed
 }
 
 /// The additional headers that the request really has: OSS knows no others.
 fn present_additional<'r>(subject: &'r Subject<'_>) -> SmallVec<[&'r str; 4]> {
     let is_present = |name: &&str| {
         let given = || subject.request.headers.get(name);
-        *name == "host" || given().is_some_and(|header| !header.value.is_empty())
+        *name == "host" || given().is_some_and(|header| !header.value().is_empty())
     };
     subject.additional.iter().map(String::as_str).filter(is_present).collect()
 }
