@@ -8,7 +8,7 @@
 use ossign::clock::SECOND;
 use ossign::credentials::Credentials;
 use ossign::endpoint::{Endpoint, Network, Tls};
-use ossign::presign::{SessionCache, Target, Version, Window};
+use ossign::presign::{Session, SessionCache, Target, Version, Window};
 use ossign::request::Request;
 use sha2::block_api::compress256;
 use std::hint::black_box;
@@ -47,9 +47,9 @@ fn presign(
     target.prepare(&mut request).unwrap();
     target.check_signed(&request).unwrap();
     let who = Credentials::new("LTAI5tExampleKeyId000000", "an example secret of 30 chars", token);
-    let session = sessions.get(target, who, NOW).unwrap();
     let window = Window { now: NOW, expiration: NOW + 3600 * SECOND };
-    target.sign(&session, window, &request).unwrap()
+    let sign = |session: &Session| target.sign(session, window, &request).unwrap();
+    sessions.with(target, who, NOW, sign).unwrap()
 }
 
 fn floor8() -> [u32; 8] {

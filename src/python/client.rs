@@ -8,7 +8,7 @@ use super::provider::Provider;
 use super::read::{Given, Reading};
 use super::result::{Covered, Ending, PresignResult};
 use crate::clock::SECOND;
-use crate::presign::{DEFAULT_SECONDS, SessionCache, Target, Version, Window};
+use crate::presign::{DEFAULT_SECONDS, Session, SessionCache, Target, Version, Window};
 use crate::request::Request;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
@@ -198,8 +198,9 @@ impl State {
             return Err(Failure::Wrapped(expired(py, end)));
         }
         window.check(target.version).map_err(|error| Failure::Bare(translate(py, &error)))?;
-        let session = self.sessions.get(target, answer.pair, now).map_err(wrapped)?;
-        let url = target.sign(&session, window, call.request).map_err(wrapped)?;
+        let sign = |session: &Session| target.sign(session, window, call.request);
+        let signed = self.sessions.with(target, answer.pair, now, sign).and_then(|url| url);
+        let url = signed.map_err(wrapped)?;
         let effective = answer.end.map_or(expiration, |end| end.min(expiration));
         Ok(self.result(call, url, Ending::At(expiration), Ending::At(effective)))
     }

@@ -40,12 +40,13 @@ pub(super) fn v4_texts(
     v4::push_resource_path(&mut canonical, bucket, &encoded_key);
     canonical.push('\n');
     v4::push_query(&mut canonical, pairs.iter().map(String::as_str));
-    v4::push_canonical_rest(&mut canonical, headers, &additional, payload_hash);
+    canonical.push('\n');
+    v4::push_headers_and_payload(&mut canonical, headers, &additional, payload_hash);
     let text = v4::string_to_sign(date, region, product, &canonical);
     let day = date.get(..8).unwrap_or(date);
     let signing_key = v4::derive_key(secret, day, region, product);
-    let signature = const_hex::encode(crypto::hmac_sha256(&signing_key, text.as_bytes()));
-    (canonical, text, signature)
+    let signature = encode::Hex::of(&crypto::hmac_sha256(&signing_key, text.as_bytes()));
+    (canonical, text, signature.as_str().to_owned())
 }
 
 /// String to sign and Base64 signature of signature version 1.
