@@ -84,15 +84,13 @@ impl Request {
     #[new]
     #[classmethod]
     #[pyo3(signature = (
-        _bucket=None, _key=None, *_rest, bucket=None, key=None, content_type=None, metadata=None,
+        *_args, bucket=None, key=None, content_type=None, metadata=None,
         storage_class=None, part_number=None, upload_id=None, **_more
     ))]
     #[allow(clippy::too_many_arguments, unused_variables)] // See [`COMMON`].
     fn new(
         cls: &Bound<'_, PyType>,
-        _bucket: Option<&Bound<'_, PyAny>>,
-        _key: Option<&Bound<'_, PyAny>>,
-        _rest: &Bound<'_, PyTuple>,
+        _args: &Bound<'_, PyTuple>,
         bucket: Option<&Bound<'_, PyAny>>,
         key: Option<&Bound<'_, PyAny>>,
         content_type: Option<&Bound<'_, PyAny>>,
