@@ -115,6 +115,98 @@ def _(facts: Facts) -> bool:
 
 
 @difference(
+    "header-values-are-text",
+    "What is sent is text; the SDK hands back the number or None that was given.",
+    raises=refused("builtins.TypeError", "builtins.RuntimeError"),
+    mend=mended.header_texts,
+)
+def _(facts: Facts) -> bool:
+    return any(not isinstance(item, str) for pair in facts.headers for item in pair)
+
+
+@difference(
+    "operation-inputs-of-the-wrong-type",
+    "Headers and parameters of an OperationInput must be mappings, or pairs.",
+    raises=refused("builtins.(TypeError|ValueError|AttributeError)"),
+)
+def _(facts: Facts) -> bool:
+    given = (facts.case.fields.get(name) for name in ("headers", "parameters"))
+    is_input = facts.case.operation == "OperationInput"
+    return is_input and any(not hasattr(each, "items") for each in given if each is not None)
+
+
+@difference(
+    "bytes-that-are-no-utf8",
+    "Names and values of parameters are text; bytes among them must be UTF-8.",
+    raises=refused("builtins.UnicodeDecodeError"),
+)
+def _(facts: Facts) -> bool:
+    return any(isinstance(item, bytes) for pair in facts.parameters for item in pair)
+
+
+@difference(
+    "unreadable-endpoints",
+    "The SDK fails in Client() with whatever its own code trips over, such as AttributeError.",
+    raises="Client: ParamInvalidError: invalid field, endpoint: .*",
+)
+def _(facts: Facts) -> bool:
+    return bool(facts.config.get("endpoint")) and facts.options is None
+
+
+@difference(
+    "cloud-box-detection-without-an-endpoint",
+    "The SDK trips over its missing endpoint in Client(); ossign misses it in presign, as it does "
+    "without detection.",
+    raises=refused("ParamInvalidError", words="invalid field, (region: .*|endpoint)[.]"),
+)
+def _(facts: Facts) -> bool:
+    return bool(facts.config.get("enable_auto_detect_cloud_box_id")) and facts.options is None
+
+
+@difference(
+    "settings-of-the-wrong-type",
+    "A TypeError in Client() names the setting; the SDK fails anywhere, or signs nonsense.",
+    raises="Client: builtins.(TypeError: .* must be str, not .*|UnicodeEncodeError: .*)",
+)
+def _(facts: Facts) -> bool:
+    settings = facts.config
+    single = [settings.get(n) for n in ("region", "endpoint", "account_id")]
+    many = [x for pair in (settings.get("default_request_headers") or {}).items() for x in pair]
+    given = [v for v in (*single, *many, *settings.get("additional_headers", ())) if v is not None]
+    return any(not isinstance(v, str) or SURROGATES.search(v) for v in given)
+
+
+@difference(
+    "names-that-are-no-text",
+    "Bucket and key must be str; the SDK fails at the first place that needs one.",
+    raises=refused("BucketNameInvalidError", "ObjectNameInvalidError", "builtins.TypeError"),
+)
+def _(facts: Facts) -> bool:
+    return any(name is not None and not isinstance(name, str) for name in facts.names)
+
+
+@difference(
+    "credentials-that-are-no-text",
+    "Id, secret and token must be str; the words say so.",
+    raises=refused("builtins.TypeError", words="credentials must be str, not .*"),
+)
+def _(facts: Facts) -> bool:
+    parts = (facts.case.provider.facts.get(n) for n in ("id", "secret", "token"))
+    return any(part is not None and not isinstance(part, str) for part in parts)
+
+
+@difference(
+    "lone-surrogates",
+    "Half a character cannot be encoded: the same UnicodeEncodeError, before credentials are asked "
+    "for, and with the place in the value instead of the place in the signed text.",
+    raises=refused("builtins.UnicodeEncodeError"),
+)
+def _(facts: Facts) -> bool:
+    who = (facts.case.provider.facts.get(n) for n in ("id", "secret", "token"))
+    return any(SURROGATES.search(text) for text in texts([*facts.headers, facts.names, who]))
+
+
+@difference(
     "expiry-below-one-second",
     "OSS wants x-oss-expires from 1 on; the SDK signs 0 and negative numbers.",
     raises="presign: PresignExpirationError: expires .* must be at least 1 second from now",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Iterable
 from types import ModuleType
 from typing import Any
@@ -87,4 +88,5 @@ def _chain(error: BaseException, package: ModuleType) -> Iterable[tuple[str, str
 
 
 def _shown(value: Any) -> Any:
-    return repr(value)
+    """The fold of a UTC datetime says nothing."""
+    return repr(value.replace(fold=0) if isinstance(value, datetime.datetime) else value)

@@ -32,7 +32,7 @@ def _static(name: str, secret: Any, token: Any) -> Made:
     return Made(
         words,
         lambda oss: oss.credentials.StaticCredentialsProvider(name, secret, token),
-        {"id": name, "token": token},
+        {"id": name, "secret": secret, "token": token},
     )
 
 
@@ -42,7 +42,7 @@ def _temporary(name: str, secret: Any, token: Any, end: Any) -> Made:
         return oss.credentials.CredentialsProviderFunc(lambda: whole)
 
     words = f"Func({name!r}, {secret!r}, {token!r}, {end!r})"
-    return Made(words, make, {"id": name, "token": token, "end": end})
+    return Made(words, make, {"id": name, "secret": secret, "token": token, "end": end})
 
 
 def _failing(error: Exception) -> Made:
