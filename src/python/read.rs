@@ -112,7 +112,8 @@ impl<'py> Given<'py> {
         target: &'a Target,
     ) -> Result<Reading<'a>, Failure> {
         let request = Request::default();
-        let mut reading = Reading { request, deferred: None, failures: [const { None }; 3], target };
+        let mut reading =
+            Reading { request, deferred: None, failures: [const { None }; 3], target };
         match self {
             Self::Own(request) => {
                 let extra = |name| request.extra(py, name).cloned();
@@ -314,14 +315,16 @@ impl<'a> Reading<'a> {
         let text = value.cast::<PyString>().map(|text| text.to_str());
         header.value = match text {
             Ok(Ok(text)) => Cow::Owned(text.to_owned()),
-            Ok(Err(error)) if v4::is_signed_by_default(&header) || self.is_concatenated(&header) => {
+            Ok(Err(error))
+                if v4::is_signed_by_default(&header) || self.is_concatenated(&header) =>
+            {
                 return self.fail(Part::Headers, error);
             }
             Err(_) if self.is_concatenated(&header) => {
                 // Python's own words, which name the type in full.
                 let error = PyString::new(value.py(), "").add(value).err();
-                let error = error
-                    .unwrap_or_else(|| PyTypeError::new_err("a header's value must be str"));
+                let error =
+                    error.unwrap_or_else(|| PyTypeError::new_err("a header's value must be str"));
                 return self.fail(Part::Headers, error);
             }
             _ => match value.str() {
