@@ -224,6 +224,6 @@ def test_a_client_shows_nothing() -> None:
     assert repr(client()) == "<OssClient>" == str(client())
 
 
-def test_the_time_of_a_url_is_utc(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_time_of_a_url_is_utc() -> None:
     expiration = both(get).expiration
     assert expiration.tzinfo is UTC
