@@ -1,4 +1,4 @@
-"""Requests and answers of the seven presignable operations, and the body of CompleteMultipartUpload.
+"""Requests and answers of the seven operations, and the body of CompleteMultipartUpload.
 
 The requests are made in Rust, from its table of operations.
 
@@ -11,11 +11,23 @@ from __future__ import annotations
 from .._model import RequestModel, ResultModel
 from .._ossign import (
     AbortMultipartUploadRequest as AbortMultipartUploadRequest,
+)
+from .._ossign import (
     CompleteMultipartUploadRequest as CompleteMultipartUploadRequest,
+)
+from .._ossign import (
     GetObjectRequest as GetObjectRequest,
+)
+from .._ossign import (
     HeadObjectRequest as HeadObjectRequest,
+)
+from .._ossign import (
     InitiateMultipartUploadRequest as InitiateMultipartUploadRequest,
+)
+from .._ossign import (
     PutObjectRequest as PutObjectRequest,
+)
+from .._ossign import (
     UploadPartRequest as UploadPartRequest,
 )
 from ._fields import Declared, body, element, header, local
