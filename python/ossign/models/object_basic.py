@@ -9,27 +9,13 @@ of the object as a decimal number in text.
 from __future__ import annotations
 
 from .._model import RequestModel, ResultModel
-from .._ossign import (
-    AbortMultipartUploadRequest as AbortMultipartUploadRequest,
-)
-from .._ossign import (
-    CompleteMultipartUploadRequest as CompleteMultipartUploadRequest,
-)
-from .._ossign import (
-    GetObjectRequest as GetObjectRequest,
-)
-from .._ossign import (
-    HeadObjectRequest as HeadObjectRequest,
-)
-from .._ossign import (
-    InitiateMultipartUploadRequest as InitiateMultipartUploadRequest,
-)
-from .._ossign import (
-    PutObjectRequest as PutObjectRequest,
-)
-from .._ossign import (
-    UploadPartRequest as UploadPartRequest,
-)
+from .._ossign import AbortMultipartUploadRequest as AbortMultipartUploadRequest
+from .._ossign import CompleteMultipartUploadRequest as CompleteMultipartUploadRequest
+from .._ossign import GetObjectRequest as GetObjectRequest
+from .._ossign import HeadObjectRequest as HeadObjectRequest
+from .._ossign import InitiateMultipartUploadRequest as InitiateMultipartUploadRequest
+from .._ossign import PutObjectRequest as PutObjectRequest
+from .._ossign import UploadPartRequest as UploadPartRequest
 from ._fields import Declared, body, element, header, local
 
 TYPE_CHECKING = False
