@@ -83,7 +83,7 @@ impl Request {
     #[pyo3(signature = (
         _bucket=None, _key=None, *_rest, bucket=None, key=None, content_type=None, metadata=None,
         part_number=None, upload_id=None, storage_class=None, headers=None, parameters=None, **_more
-    ))]
+    ), text_signature = None)]
     #[allow(clippy::too_many_arguments)]
     fn new(
         cls: &Bound<'_, PyType>,

@@ -17,6 +17,7 @@ from .._ossign import InitiateMultipartUploadRequest as InitiateMultipartUploadR
 from .._ossign import PutObjectRequest as PutObjectRequest
 from .._ossign import UploadPartRequest as UploadPartRequest
 from ._fields import Declared, body, element, header, local
+from ._signature import ConstructorSignature
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ for _request in (
     AbortMultipartUploadRequest,
 ):
     RequestModel.register(_request)
+    _request.__signature__ = ConstructorSignature()  # type: ignore[union-attr]
 
 
 class PutObjectResult(Declared, ResultModel):
