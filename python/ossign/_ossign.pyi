@@ -303,6 +303,7 @@ class GetObjectRequest(Request):
     payload, which is ignored.
     """
 
+    __signature__: ClassVar[Any]
     _attribute_map: ClassVar[dict[str, dict[str, Any]]]
     bucket: str | None
     key: str | None
@@ -394,6 +395,7 @@ class PutObjectRequest(Request):
     payload, which is ignored.
     """
 
+    __signature__: ClassVar[Any]
     _attribute_map: ClassVar[dict[str, dict[str, Any]]]
     bucket: str | None
     key: str | None
@@ -480,6 +482,7 @@ class HeadObjectRequest(Request):
     payload, which is ignored.
     """
 
+    __signature__: ClassVar[Any]
     _attribute_map: ClassVar[dict[str, dict[str, Any]]]
     bucket: str | None
     key: str | None
@@ -545,6 +548,7 @@ class InitiateMultipartUploadRequest(Request):
     payload, which is ignored.
     """
 
+    __signature__: ClassVar[Any]
     _attribute_map: ClassVar[dict[str, dict[str, Any]]]
     bucket: str | None
     key: str | None
@@ -629,6 +633,7 @@ class UploadPartRequest(Request):
     payload, which is ignored.
     """
 
+    __signature__: ClassVar[Any]
     _attribute_map: ClassVar[dict[str, dict[str, Any]]]
     bucket: str | None
     key: str | None
@@ -687,6 +692,7 @@ class CompleteMultipartUploadRequest(Request):
     payload, which is ignored.
     """
 
+    __signature__: ClassVar[Any]
     _attribute_map: ClassVar[dict[str, dict[str, Any]]]
     bucket: str | None
     key: str | None
@@ -739,6 +745,7 @@ class AbortMultipartUploadRequest(Request):
     payload, which is ignored.
     """
 
+    __signature__: ClassVar[Any]
     _attribute_map: ClassVar[dict[str, dict[str, Any]]]
     bucket: str | None
     key: str | None

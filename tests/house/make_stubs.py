@@ -62,6 +62,7 @@ def stub_of(cls: type[_ossign.Request]) -> str:
     default = {"Any": "Any = None"}
     lines = [f"class {cls.__name__}(Request):"]
     lines += [*docstring(cls), ""]
+    lines += ["    __signature__: ClassVar[Any]"]
     lines += ["    _attribute_map: ClassVar[dict[str, dict[str, Any]]]"]
     lines += [f"    {name}: {kind}" for name, kind in (fields | EXTRAS).items()]
     lines += ["    __hash__: ClassVar[None]  # type: ignore[assignment]"]

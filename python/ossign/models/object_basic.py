@@ -36,7 +36,7 @@ for _request in (
     AbortMultipartUploadRequest,
 ):
     RequestModel.register(_request)
-    _request.__signature__ = ConstructorSignature()  # type: ignore[union-attr]
+    _request.__signature__ = ConstructorSignature()
 
 
 class PutObjectResult(Declared, ResultModel):
