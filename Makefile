@@ -17,7 +17,7 @@ PIP := $(shell command -v $(PYTHON)) -m pip --disable-pip-version-check --quiet 
 WITH_PYTHON := PYO3_PYTHON=$(abspath $(BIN)/python)
 RUST := Cargo.toml Cargo.lock $(shell find src -name '*.rs')
 
-.PHONY: help build demo test lint fuzz bench bench-core stubs fmt clean
+.PHONY: help build demo test lint parity fuzz bench bench-core stubs fmt clean
 
 help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST))
@@ -44,6 +44,10 @@ lint: build $(VENV)/.tested
 	$(BIN)/python -m mypy
 	$(BIN)/python -m mypy.stubtest ossign --mypy-config-file pyproject.toml --concise \
 	    --allowlist tests/house/stubtest.txt --ignore-unused-allowlist
+
+## make parity      the parity tests alone (SDK=alibabacloud-oss-v2 VENV=... for the newest SDK)
+parity: build $(VENV)/.tested
+	$(BIN)/python -m pytest tests/parity
 
 ## make fuzz        20000 random requests, ours against the SDK's (CASES=...)
 fuzz: build $(VENV)/.tested
