@@ -73,7 +73,7 @@ fmt: $(VENV)/.tested
 
 ## make clean       remove what was built, and the virtual environment
 clean:
-	rm -rf $(VENV) target python/ossign/*.so python/ossign/*.pyd dist
+	rm -rf $(VENV) .venv-* target python/ossign/*.so python/ossign/*.pyd dist
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find python tests examples benches -name __pycache__ -type d -prune -exec rm -rf {} +
 
