@@ -3,6 +3,7 @@
 //! A presigned URL hashes mostly constant text. [`Midstate`] keeps the hash state after such a
 //! constant beginning, so that each URL pays only for what differs.
 
+use crate::encode::Hex;
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 use sha2::block_api::compress256;
@@ -120,9 +121,11 @@ impl Padded {
         Self { blocks, used }
     }
 
-    /// Writes over bytes of the message.
-    pub fn replace(&mut self, at: usize, bytes: &[u8]) {
-        self.blocks.as_flattened_mut()[at..at + bytes.len()].copy_from_slice(bytes);
+    /// Writes the digits of a digest over what stands at `at`, if there is room for them.
+    pub fn write_hex(&mut self, at: usize, digest: &[u8; 32]) {
+        if let Some(place) = self.blocks.as_flattened_mut()[at..].first_chunk_mut() {
+            *place = Hex::of(digest).0;
+        }
     }
 }
 

@@ -5,8 +5,7 @@ use super::request::{self, Request as OwnRequest};
 use super::value;
 use crate::operation::{Field, Operation, Place};
 use crate::presign::{Target, Version};
-use crate::request::{Header, Request};
-use crate::v4;
+use crate::request::Request;
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -172,7 +171,7 @@ impl<'a> Reading<'a> {
             Place::Header(name) | Place::HeaderPrefix(name) => {
                 let text = value::text(value, field.type_note.unwrap_or_default());
                 if let Some(text) = self.encodable(text)? {
-                    self.request.headers.set(Header::new(name, text));
+                    self.request.headers.set(name, &text);
                 }
             }
             Place::Query(name) => {
@@ -280,39 +279,55 @@ impl<'a> Reading<'a> {
         name: &Bound<'_, PyString>,
         value: &Bound<'_, PyAny>,
     ) -> PyResult<()> {
-        let full_name = match name.to_str() {
-            Ok(name) => [prefix, name].concat(),
+        let name_text = match name.to_str() {
+            Ok(name) => name,
             Err(error) => return self.defer(error),
         };
-        let mut header = if full_name.is_ascii() {
-            Header::new(full_name, "")
-        } else {
-            // Python's own idea of lower case: versions of Unicode differ.
-            let lower = PyString::new(name.py(), &full_name).call_method0("lower")?;
-            Header::with_lower_name(full_name, lower.cast::<PyString>()?.to_str()?, "")
-        };
-        let text = value.cast::<PyString>().map(|text| text.to_str());
-        header.value = match text {
-            Ok(Ok(text)) => Cow::Owned(text.to_owned()),
-            Ok(Err(error)) if self.is_concatenated(&header) => return self.defer(error),
-            Err(_) if self.is_concatenated(&header) => {
+        if let Ok(Ok(text)) = value.cast::<PyString>().map(|text| text.to_str()) {
+            return self.set_header(prefix, name_text, text, name.py());
+        }
+        let lower = [prefix, &name_text.to_lowercase()].concat();
+        if !self.is_concatenated(&lower) {
+            let text = value.str()?.to_string_lossy().into_owned();
+            return self.set_header(prefix, name_text, &text, name.py());
+        }
+        match value.cast::<PyString>().map(|text| text.to_str()) {
+            Ok(text) => text.map_or_else(|error| self.defer(error), |_| Ok(())),
+            Err(_) => {
                 let kind = value.get_type().name()?;
                 let words = format!("can only concatenate str (not \"{kind}\") to str");
-                return self.defer(PyTypeError::new_err(words));
+                self.defer(PyTypeError::new_err(words))
             }
-            _ => Cow::Owned(value.str()?.to_string_lossy().into_owned()),
-        };
-        self.request.headers.set(header);
+        }
+    }
+
+    fn set_header(
+        &mut self,
+        prefix: &str,
+        name: &str,
+        value: &str,
+        py: Python<'_>,
+    ) -> PyResult<()> {
+        if name.is_ascii() {
+            self.request.headers.set_prefixed(prefix, name, value);
+            return Ok(());
+        }
+        // Python's own idea of lower case: versions of Unicode differ.
+        let full = [prefix, name].concat();
+        let lower = PyString::new(py, &full).call_method0(intern!(py, "lower"))?;
+        let lower = lower.cast::<PyString>()?.to_str()?;
+        self.request.headers.set_folded(&full, lower, value);
         Ok(())
     }
 
     /// Whether the SDK makes this header part of a text, which fails where the value is none.
-    fn is_concatenated(&self, header: &Header<'_>) -> bool {
+    fn is_concatenated(&self, lower_name: &str) -> bool {
         match self.target.version {
-            Version::V1 => header.is_oss(),
+            Version::V1 => lower_name.starts_with("x-oss-"),
             Version::V4 => {
-                v4::is_signed_by_default(header)
-                    || self.target.additional_headers.iter().any(|name| header.is(name))
+                lower_name.starts_with("x-oss-")
+                    || matches!(lower_name, "content-type" | "content-md5")
+                    || self.target.additional_headers.iter().any(|name| name == lower_name)
             }
         }
     }
