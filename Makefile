@@ -55,7 +55,7 @@ fuzz: build $(VENV)/.tested
 
 ## make bench       speed against the official SDK
 bench: build $(VENV)/.tested
-	$(BIN)/python benches/bench.py
+	$(BIN)/python benches/presign.py
 
 ## make bench-core  speed of the Rust core against the SHA-256 floor
 bench-core:
