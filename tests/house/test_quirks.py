@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,8 +34,10 @@ def test_every_mark_is_listed_and_everything_listed_is_marked() -> None:
     section = LISTED.read_text(encoding="utf-8").partition("\n## Quirks")[2].partition("\n## ")[0]
     items = [" ".join(item.split()) for item in section.split("\n- ")[1:]]
     # An item may say more in further sentences.
-    items = [item.partition(". ")[0].removesuffix(".") for item in items]
-    assert sorted(items) == sorted(f"`{path}`: {words}" for path, words in marks())
+    listed = Counter(item.partition(". ")[0].removesuffix(".") for item in items)
+    marked = Counter(f"`{path}`: {words}" for path, words in marks())
+    assert [*(marked - listed)] == [], "marked, but not listed in docs/differences.md"
+    assert [*(listed - marked)] == [], "listed in docs/differences.md, but not marked"
 
 
 if __name__ == "__main__":
