@@ -86,7 +86,7 @@ impl Request {
     #[pyo3(signature = (
         *_args, bucket=None, key=None, content_type=None, metadata=None,
         storage_class=None, part_number=None, upload_id=None, **_more
-    ))]
+    ), text_signature = None)]
     #[allow(clippy::too_many_arguments, unused_variables)] // See [`COMMON`].
     fn new(
         cls: &Bound<'_, PyType>,
