@@ -10,12 +10,12 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from types import ModuleType
-from typing import Callable, NamedTuple
+from typing import NamedTuple
 
 import alibabacloud_oss_v2 as sdk
-
 import ossign
 
 ROUNDS = 150
@@ -33,9 +33,7 @@ class Case(NamedTuple):
 def client(oss: ModuleType, version: str) -> object:
     provider = oss.credentials.StaticCredentialsProvider(ID, SECRET)
     return oss.Client(
-        oss.Config(
-            region="cn-hangzhou", signature_version=version, credentials_provider=provider
-        )
+        oss.Config(region="cn-hangzhou", signature_version=version, credentials_provider=provider)
     )
 
 
@@ -101,7 +99,8 @@ def least(ours: Callable[[], object], theirs: Callable[[], object]) -> tuple[flo
 
 def import_time(module: str) -> float:
     """Milliseconds that importing takes in a new interpreter, at the least."""
-    code = f"import time; a = time.perf_counter_ns(); import {module}; print(time.perf_counter_ns() - a)"
+    clock = "time.perf_counter_ns()"
+    code = f"import time; start = {clock}; import {module}; print({clock} - start)"
     runs = [subprocess.run([sys.executable, "-c", code], capture_output=True) for _ in range(15)]
     return min(int(run.stdout) for run in runs) / 1e6
 
