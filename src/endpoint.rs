@@ -35,8 +35,10 @@ pub enum AddressStyle {
 /// Where requests go: a scheme, and what stands between `://` and the path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
-    scheme: String,
-    netloc: String,
+    /// `scheme://netloc/`
+    origin: String,
+    /// Where the netloc begins.
+    netloc_start: usize,
 }
 
 /// Whether requests without a scheme of their own are encrypted.
@@ -58,7 +60,11 @@ impl Endpoint {
             Network::Accelerate => "oss-accelerate.aliyuncs.com".to_owned(),
             Network::AccelerateOverseas => "oss-accelerate-overseas.aliyuncs.com".to_owned(),
         };
-        Self { scheme: tls.scheme().to_owned(), netloc }
+        Self::new(tls.scheme(), &netloc)
+    }
+
+    fn new(scheme: &str, netloc: &str) -> Self {
+        Self { origin: format!("{scheme}://{netloc}/"), netloc_start: scheme.len() + 3 }
     }
 
     /// Reads an endpoint with or without a scheme, as Python's `urlparse` reads it.
@@ -83,14 +89,9 @@ impl Endpoint {
             .filter(|(scheme, _)| is_scheme(scheme))
             .ok_or_else(|| Error::invalid("endpoint", &text, "must be a host or http(s)://host"))?;
         let netloc = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        let endpoint = Self { scheme: scheme.to_ascii_lowercase(), netloc: netloc.to_owned() };
+        let endpoint = Self::new(&scheme.to_ascii_lowercase(), netloc);
         endpoint.check()?;
         Ok(endpoint)
-    }
-
-    /// Scheme, lower case.
-    pub fn scheme(&self) -> &str {
-        &self.scheme
     }
 
     /// The host in lower case, without user, port and brackets.
@@ -112,22 +113,21 @@ impl Endpoint {
 
     /// Appends scheme, host and the path up to where the key begins.
     pub fn push_base(&self, out: &mut String, style: AddressStyle, bucket: Option<&str>) {
-        out.push_str(&self.scheme);
-        out.push_str("://");
         match (bucket, style) {
             (Some(bucket), AddressStyle::Virtual) => {
+                let (scheme, netloc) = self.origin.split_at(self.netloc_start);
+                out.push_str(scheme);
                 out.push_str(bucket);
                 out.push('.');
-                out.push_str(&self.netloc);
+                out.push_str(netloc);
             }
             (Some(bucket), AddressStyle::Path) => {
-                out.push_str(&self.netloc);
-                out.push('/');
+                out.push_str(&self.origin);
                 out.push_str(bucket);
+                out.push('/');
             }
-            _ => out.push_str(&self.netloc),
+            _ => out.push_str(&self.origin),
         }
-        out.push('/');
     }
 
     /// What a client sends as `Host`: no user, and no port that the scheme implies (RFC 9110, 7.2).
@@ -135,10 +135,10 @@ impl Endpoint {
     /// Where there is a user, the bucket of a virtual host has become part of the user's name.
     pub fn host_header(&self, style: AddressStyle, bucket: Option<&str>) -> String {
         let host = self.host_and_port();
-        let implied = if self.scheme == "https" { ":443" } else { ":80" };
+        let implied = if self.origin.starts_with("https:") { ":443" } else { ":80" };
         let host = host.strip_suffix(implied).unwrap_or(host);
         match (bucket, style) {
-            (Some(bucket), AddressStyle::Virtual) if !self.netloc.contains('@') => {
+            (Some(bucket), AddressStyle::Virtual) if !self.netloc().contains('@') => {
                 format!("{bucket}.{host}")
             }
             _ => host.to_owned(),
@@ -146,21 +146,25 @@ impl Endpoint {
     }
 
     fn host_and_port(&self) -> &str {
-        self.netloc.rsplit_once('@').map_or(&self.netloc, |(_, host)| host)
+        self.netloc().rsplit_once('@').map_or(self.netloc(), |(_, host)| host)
+    }
+
+    fn netloc(&self) -> &str {
+        &self.origin[self.netloc_start..self.origin.len() - 1]
     }
 
     fn check(&self) -> Result<()> {
-        let wrong = |rule| Err(Error::invalid("endpoint", &self.netloc, rule));
+        let wrong = |rule| Err(Error::invalid("endpoint", self.netloc(), rule));
         if self.hostname().is_empty() {
             return wrong("must name a host");
         }
         if self.hostname().contains('\0') {
             return wrong("must not hold NUL");
         }
-        if self.netloc.contains(NORMALIZES_TO_DELIMITER) {
+        if self.netloc().contains(NORMALIZES_TO_DELIMITER) {
             return wrong("must not hold a character that turns into one of / ? # @ :");
         }
-        if self.netloc.contains(['[', ']']) {
+        if self.netloc().contains(['[', ']']) {
             let address = bracketed(self.host_and_port());
             if !address
                 .is_some_and(|(ip, rest)| is_ipv6(ip) && (rest.is_empty() || rest.starts_with(':')))

@@ -7,7 +7,7 @@ use crate::endpoint::{self, AddressStyle, Endpoint};
 use crate::error::{Error, Result};
 use crate::request::{Header, Request};
 use crate::{v1, v4};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// The longest that a V4 URL may be valid: seven days.
 pub const LONGEST_SECONDS: i64 = 604_800;
@@ -40,7 +40,7 @@ pub struct Target {
     /// The signature's version.
     pub version: Version,
     /// Lower-case names of headers that V4 signs beyond those it always signs; sorted.
-    pub additional_headers: Vec<String>,
+    pub additional_headers: Arc<[String]>,
     /// Headers that every request has unless it sets its own.
     pub default_headers: Vec<(String, String)>,
 }
@@ -82,7 +82,7 @@ impl Target {
     /// # Errors
     /// In this order: [`Error::ParamInvalid`] without an endpoint, [`Error::BucketNameInvalid`],
     /// [`Error::ObjectNameInvalid`], and [`Error::ParamInvalid`] for a region or a header.
-    pub fn prepare<'r>(&'r self, request: &mut Request<'r>) -> Result<()> {
+    pub fn prepare(&self, request: &mut Request<'_>) -> Result<()> {
         self.endpoint()?;
         if let Some(bucket) = request.bucket.as_deref() {
             check_bucket(bucket)?;
@@ -91,7 +91,7 @@ impl Target {
             check_key(key)?;
         }
         for (name, value) in &self.default_headers {
-            request.headers.set_default(Header::new(name.as_str(), value.as_str()));
+            request.headers.set_default(name, value);
         }
         request.headers.check()
     }
@@ -106,10 +106,10 @@ impl Target {
             return Ok(());
         }
         for header in request.headers.iter() {
-            if header.is_oss() && contradicts(request, header) {
+            if header.is_oss() && contradicts(request, &header) {
                 let field = format!("header {}", header.lower_name());
                 let rule = "must not differ from the query parameter of the same name";
-                return Err(Error::invalid(&field, &header.value, rule));
+                return Err(Error::invalid(&field, header.value(), rule));
             }
         }
         Ok(())
@@ -130,7 +130,8 @@ impl Target {
 
     /// The presigned URL of a prepared and checked request.
     pub fn sign(&self, session: &Session, window: Window, request: &Request<'_>) -> Result<String> {
-        let mut url = String::with_capacity(640);
+        // Room for the canonical request as well, which grows behind the URL.
+        let mut url = String::with_capacity(1000);
         let key_start = self.push_location(request, &mut url)?;
         match session {
             Session::V1(session) => {
@@ -167,7 +168,7 @@ impl Target {
 }
 
 /// What is derived from an AccessKey, to sign with.
-#[allow(clippy::large_enum_variant)] // There is one of them, behind an Arc.
+#[allow(clippy::large_enum_variant)] // There is one of them per client.
 pub enum Session {
     /// For signature version 1.
     V1(v1::Session),
@@ -177,24 +178,32 @@ pub enum Session {
 
 /// The session used last, kept by its content: a rotated key is seen at once.
 #[derive(Default)]
-pub struct SessionCache(Mutex<Option<Arc<Session>>>);
+pub struct SessionCache(RwLock<Option<Session>>);
 
 impl SessionCache {
-    /// The session of `who` at `now`, in microseconds since 1970.
+    /// Signs with the session of `who` at `now`, in microseconds since 1970.
     ///
     /// # Errors
     /// As [`Session::new`].
-    pub fn get(&self, target: &Target, who: Credentials<'_>, now: i64) -> Result<Arc<Session>> {
+    pub fn with<T>(
+        &self,
+        target: &Target,
+        who: Credentials<'_>,
+        now: i64,
+        sign: impl FnOnce(&Session) -> T,
+    ) -> Result<T> {
         let second = clock::second_of(now);
-        let mut slot = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let session = match slot.as_ref().filter(|session| session.is_of(who)) {
-            Some(session) => match session.at(target, second) {
-                None => return Ok(session.clone()),
-                Some(later) => later,
-            },
+        let kept = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let of_who = kept.as_ref().filter(|session| session.is_of(who));
+        let session = match of_who.map(|session| (session.at(target, second), session)) {
+            Some((None, session)) => return Ok(sign(session)),
+            Some((Some(later), _)) => later,
             None => Session::new(target, who, second)?,
         };
-        Ok(slot.insert(Arc::new(session)).clone())
+        drop(kept);
+        let signed = sign(&session);
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(session);
+        Ok(signed)
     }
 }
 
@@ -234,7 +243,7 @@ impl Session {
 /// Whether V4's own parameters, or the caller's, say something else than this header does.
 fn contradicts(request: &Request<'_>, header: &Header<'_>) -> bool {
     let name = header.lower_name();
-    name == "x-oss-date" || request.query.get(&name).is_some_and(|other| other != header.trimmed())
+    name == "x-oss-date" || request.query.get(name).is_some_and(|other| other != header.trimmed())
 }
 
 fn check_bucket(name: &str) -> Result<()> {
@@ -242,7 +251,7 @@ fn check_bucket(name: &str) -> Result<()> {
     let inner = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-';
     let edge = |byte: Option<&u8>| byte.is_some_and(|byte| *byte != b'-');
     let valid = (3..=63).contains(&bytes.len())
-        && bytes.iter().all(inner)
+        && bytes.iter().fold(true, |all, byte| all & inner(byte))
         && edge(bytes.first())
         && edge(bytes.last());
     if valid { Ok(()) } else { Err(Error::BucketNameInvalid { name: name.to_owned() }) }
@@ -310,7 +319,7 @@ mod tests {
     fn a_parameter_that_contradicts_a_signed_header_is_refused() {
         let target = target(Version::V4);
         let mut request = request("k");
-        request.headers.set(Header::new("X-Oss-Traffic-Limit", "819200"));
+        request.headers.set("X-Oss-Traffic-Limit", "819200");
         request.query.set("x-oss-traffic-limit", "819200");
         assert!(target.check_signed(&request).is_ok());
         request.query.set("x-oss-traffic-limit", "819201");
@@ -331,12 +340,20 @@ mod tests {
     #[test]
     fn a_session_is_kept_within_its_second_and_for_its_credentials() {
         let (target, cache) = (target(Version::V4), SessionCache::default());
-        let who = Credentials::new("id", "secret", None);
-        let first = cache.get(&target, who, 5 * SECOND).unwrap();
-        assert!(Arc::ptr_eq(&first, &cache.get(&target, who, 6 * SECOND - 1).unwrap()));
-        assert!(!Arc::ptr_eq(&first, &cache.get(&target, who, 6 * SECOND).unwrap()));
-        let other = Credentials::new("id", "other", None);
-        let second = cache.get(&target, other, 6 * SECOND).unwrap();
-        assert!(!Arc::ptr_eq(&second, &cache.get(&target, who, 6 * SECOND).unwrap()));
+        let second_of = |who, now| {
+            let at = |session: &Session| match session {
+                Session::V4(session) => (session.second(), std::ptr::from_ref(session)),
+                Session::V1(_) => unreachable!(),
+            };
+            cache.with(&target, who, now, at).unwrap()
+        };
+        let (who, other) =
+            (Credentials::new("id", "secret", None), Credentials::new("id", "other", None));
+        second_of(who, 5 * SECOND);
+        let kept = second_of(who, 5 * SECOND);
+        assert_eq!(second_of(who, 6 * SECOND - 1), kept);
+        assert_eq!(second_of(who, 6 * SECOND).0, 6);
+        second_of(other, 6 * SECOND);
+        assert!(cache.with(&target, who, 6 * SECOND, |session| session.is_of(who)).unwrap());
     }
 }

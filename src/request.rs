@@ -2,7 +2,6 @@
 
 use crate::error::{Error, Result};
 use std::borrow::Cow;
-use std::cmp::Ordering;
 
 /// A request to OSS, without its body: presigned URLs do not sign one.
 #[derive(Debug, Clone, Default)]
@@ -18,7 +17,7 @@ pub struct Request<'a> {
     /// Query parameters, neither encoded nor sorted.
     pub query: Parameters<'a>,
     /// Header fields.
-    pub headers: Headers<'a>,
+    pub headers: Headers,
 }
 
 impl Request<'_> {
@@ -60,129 +59,147 @@ impl<'a> Parameters<'a> {
 
 /// Header fields whose names are unique without regard to case, in the order in which they were
 /// first set.
+///
+/// All their text stands in one string, so that a request costs two allocations for its headers,
+/// however many they are.
 #[derive(Debug, Clone, Default)]
-pub struct Headers<'a>(Vec<Header<'a>>);
-
-/// One header field.
-#[derive(Debug, Clone)]
-pub struct Header<'a> {
-    /// The name in the case that was set last.
-    pub name: Cow<'a, str>,
-    /// The value as given.
-    pub value: Cow<'a, str>,
-    /// The name in lower case, where that is not just a matter of ASCII.
-    folded: Option<Box<str>>,
+pub struct Headers {
+    text: String,
+    fields: Vec<Field>,
 }
 
-impl<'a> Header<'a> {
-    /// A header. Names differ if their lower-case forms do, in all of Unicode, as in the SDK.
-    pub fn new(name: impl Into<Cow<'a, str>>, value: impl Into<Cow<'a, str>>) -> Self {
-        let name = name.into();
-        let folded = (!name.is_ascii()).then(|| name.to_lowercase().into());
-        Self { name, value: value.into(), folded }
-    }
+#[derive(Debug, Clone, Copy)]
+struct Field {
+    name: Span,
+    lower_name: Span,
+    value: Span,
+    signing: Signing,
+}
 
-    /// A header whose lower-case name the caller knows: versions of Unicode differ.
-    pub fn with_lower_name(
-        name: impl Into<Cow<'a, str>>,
-        lower: &str,
-        value: impl Into<Cow<'a, str>>,
-    ) -> Self {
-        Self { name: name.into(), value: value.into(), folded: Some(lower.into()) }
-    }
+/// Room for the headers of most requests, with some of their names in lower case as well.
+const USUAL_TEXT: usize = 400;
 
-    /// The value as it is signed and sent: without spaces and tabs around it.
-    pub fn trimmed(&self) -> &str {
-        self.value.trim_matches([' ', '\t'])
+/// A piece of [`Headers::text`].
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    start: usize,
+    end: usize,
+}
+
+/// Which headers signatures cover without being asked to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Signing {
+    /// `x-oss-*`: in both versions.
+    Oss,
+    /// `Content-Type` and `Content-MD5`.
+    Content,
+    /// No other.
+    None,
+}
+
+/// One header field.
+#[derive(Debug, Clone, Copy)]
+pub struct Header<'h> {
+    headers: &'h Headers,
+    field: &'h Field,
+}
+
+impl<'h> Header<'h> {
+    /// The name in the case in which it was set last.
+    pub fn name(&self) -> &'h str {
+        self.headers.slice(self.field.name)
     }
 
     /// The name in lower case.
-    pub fn lower_name(&self) -> Cow<'_, str> {
-        match &self.folded {
-            Some(folded) => Cow::Borrowed(folded),
-            None if self.name.bytes().any(|byte| byte.is_ascii_uppercase()) => {
-                Cow::Owned(self.name.to_ascii_lowercase())
-            }
-            None => Cow::Borrowed(&self.name),
-        }
+    pub fn lower_name(&self) -> &'h str {
+        self.headers.slice(self.field.lower_name)
     }
 
-    /// Whether the name is this one, which is in lower case.
-    pub fn is(&self, lower_name: &str) -> bool {
-        match &self.folded {
-            Some(folded) => **folded == *lower_name,
-            None => self.name.eq_ignore_ascii_case(lower_name),
-        }
+    /// The value as given.
+    pub fn value(&self) -> &'h str {
+        self.headers.slice(self.field.value)
     }
 
-    /// Whether the name begins with `x-oss-`: such headers are always signed.
+    /// The value as it is signed and sent: without spaces and tabs around it.
+    pub fn trimmed(&self) -> &'h str {
+        self.value().trim_matches([' ', '\t'])
+    }
+
+    /// Whether the name begins with `x-oss-`.
     pub fn is_oss(&self) -> bool {
-        let name = self.folded.as_deref().unwrap_or(&self.name).as_bytes();
-        name.len() >= 6 && name[..6].eq_ignore_ascii_case(b"x-oss-")
+        self.field.signing == Signing::Oss
     }
 
-    /// Appends the line `name:value`, as it is signed.
-    pub fn push_line(&self, out: &mut String) {
-        let start = out.len();
-        out.push_str(self.folded.as_deref().unwrap_or(&self.name));
-        if self.folded.is_none() {
-            out[start..].make_ascii_lowercase();
-        }
-        out.push(':');
-        out.push_str(self.trimmed());
-        out.push('\n');
+    /// Whether signature version 4 covers it without being asked to.
+    pub fn is_signed_by_default(&self) -> bool {
+        self.field.signing != Signing::None
     }
 
-    /// The order in which header lines are signed.
-    pub fn compare_names(&self, other: &Self) -> Ordering {
-        match (&self.folded, &other.folded) {
-            (None, None) => {
-                let lower = |byte: u8| byte.to_ascii_lowercase();
-                self.name.bytes().map(lower).cmp(other.name.bytes().map(lower))
-            }
-            _ => self.lower_name().cmp(&other.lower_name()),
-        }
-    }
-
-    fn same_name(&self, other: &Self) -> bool {
-        match (&self.folded, &other.folded) {
-            (None, None) => self.name.eq_ignore_ascii_case(&other.name),
-            _ => self.lower_name() == other.lower_name(),
-        }
+    fn is(&self, lower_name: &str) -> bool {
+        self.headers.bytes(self.field.lower_name) == lower_name.as_bytes()
     }
 }
 
-impl<'a> Headers<'a> {
+impl Headers {
     /// Sets a header; one of the same name keeps its place, and takes the new case and value.
-    pub fn set(&mut self, header: Header<'a>) {
-        match self.0.iter_mut().find(|other| other.same_name(&header)) {
-            Some(other) => *other = header,
-            None => self.0.push(header),
+    ///
+    /// Names are the same if their lower-case forms are, in all of Unicode, as in the SDK.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.set_prefixed("", name, value);
+    }
+
+    /// As [`Headers::set`], with a name in two parts.
+    pub fn set_prefixed(&mut self, prefix: &str, name: &str, value: &str) {
+        if self.fields.is_empty() {
+            self.text.reserve(USUAL_TEXT);
         }
+        let start = self.text.len();
+        self.text.push_str(prefix);
+        let name = self.push(start, name);
+        let written = &self.text.as_bytes()[start..];
+        let capitals = written.iter().fold(false, |any, byte| any | byte.is_ascii_uppercase());
+        let lower_name = if !written.is_ascii() {
+            let lower = self.text[start..].to_lowercase();
+            self.push(self.text.len(), &lower)
+        } else if capitals {
+            let lower = self.text.len();
+            self.text.extend_from_within(start..);
+            self.text[lower..].make_ascii_lowercase();
+            Span { start: lower, end: self.text.len() }
+        } else {
+            name
+        };
+        self.insert(name, lower_name, value);
+    }
+
+    /// As [`Headers::set`], for who knows the lower-case name: versions of Unicode differ.
+    pub fn set_folded(&mut self, name: &str, lower_name: &str, value: &str) {
+        let name = self.push(self.text.len(), name);
+        let lower_name = self.push(self.text.len(), lower_name);
+        self.insert(name, lower_name, value);
     }
 
     /// Sets a header that is missing or empty.
-    pub fn set_default(&mut self, header: Header<'a>) {
-        match self.0.iter_mut().find(|other| other.same_name(&header)) {
-            Some(other) if other.value.is_empty() => *other = header,
-            Some(_) => {}
-            None => self.0.push(header),
+    pub fn set_default(&mut self, name: &str, value: &str) {
+        let lower = name.to_lowercase();
+        if self.get(&lower).is_none_or(|header| header.value().is_empty()) {
+            self.set_folded(name, &lower, value);
         }
     }
 
     /// The header of this name, which is in lower case.
-    pub fn get(&self, lower_name: &str) -> Option<&Header<'a>> {
-        self.0.iter().find(|header| header.is(lower_name))
+    pub fn get(&self, lower_name: &str) -> Option<Header<'_>> {
+        self.iter().find(|header| header.is(lower_name))
+    }
+
+    /// Each header, in order.
+    pub fn iter(&self) -> impl Iterator<Item = Header<'_>> {
+        self.fields.iter().map(|field| Header { headers: self, field })
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Each header, in order.
-    pub fn iter(&self) -> impl Iterator<Item = &Header<'a>> {
-        self.0.iter()
+        self.fields.is_empty()
     }
 
     /// Refuses what would smuggle another header into the request, or end it.
@@ -191,16 +208,54 @@ impl<'a> Headers<'a> {
     /// [`Error::ParamInvalid`] for CR, LF or NUL in a name or a value.
     pub fn check(&self) -> Result<()> {
         const RULE: &str = "must not contain CR, LF or NUL";
+        if !breaks_line(&self.text) {
+            return Ok(());
+        }
         for header in self.iter() {
-            if breaks_line(&header.name) {
-                return Err(Error::invalid("header name", &header.name, RULE));
+            if breaks_line(header.name()) {
+                return Err(Error::invalid("header name", header.name(), RULE));
             }
-            if breaks_line(&header.value) {
-                let field = format!("header {}", header.name);
-                return Err(Error::invalid(&field, shown(header), RULE));
+            if breaks_line(header.value()) {
+                let field = format!("header {}", header.name());
+                return Err(Error::invalid(&field, shown(&header), RULE));
             }
         }
         Ok(())
+    }
+
+    fn push(&mut self, start: usize, text: &str) -> Span {
+        self.text.push_str(text);
+        Span { start, end: self.text.len() }
+    }
+
+    fn insert(&mut self, name: Span, lower_name: Span, value: &str) {
+        let value = self.push(self.text.len(), value);
+        let lower = self.bytes(lower_name);
+        let field = Field { name, lower_name, value, signing: Signing::of(lower) };
+        match self.fields.iter().position(|other| self.bytes(other.lower_name) == lower) {
+            Some(at) => self.fields[at] = field,
+            None => self.fields.push(field),
+        }
+    }
+
+    fn bytes(&self, span: Span) -> &[u8] {
+        &self.text.as_bytes()[span.start..span.end]
+    }
+
+    fn slice(&self, span: Span) -> &str {
+        &self.text[span.start..span.end]
+    }
+}
+
+impl Signing {
+    fn of(lower_name: &[u8]) -> Self {
+        if lower_name.starts_with(b"x-oss-") {
+            Self::Oss
+        } else if matches!(lower_name, b"content-type" | b"content-md5") {
+            Self::Content
+        } else {
+            Self::None
+        }
     }
 }
 
@@ -208,9 +263,9 @@ fn breaks_line(text: &str) -> bool {
     text.bytes().fold(false, |found, byte| found | matches!(byte, b'\r' | b'\n' | 0))
 }
 
-fn shown<'h>(header: &'h Header<'_>) -> &'h str {
-    let name = header.name.to_ascii_lowercase();
-    if name.contains("token") || name.contains("authorization") { "***" } else { &header.value }
+fn shown<'h>(header: &Header<'h>) -> &'h str {
+    let secret = ["token", "authorization"].iter().any(|word| header.lower_name().contains(word));
+    if secret { "***" } else { header.value() }
 }
 
 #[cfg(test)]
@@ -220,30 +275,30 @@ mod tests {
     #[test]
     fn a_header_set_again_keeps_its_place_and_takes_the_new_case() {
         let mut headers = Headers::default();
-        headers.set(Header::new("CONTENT-type", "a"));
-        headers.set(Header::new("x", "1"));
-        headers.set(Header::new("Content-Type", "b"));
-        let all: Vec<_> = headers.iter().map(|h| (&*h.name, &*h.value)).collect();
+        headers.set("CONTENT-type", "a");
+        headers.set("x", "1");
+        headers.set("Content-Type", "b");
+        let all: Vec<_> = headers.iter().map(|h| (h.name(), h.value())).collect();
         assert_eq!(all, [("Content-Type", "b"), ("x", "1")]);
     }
 
     #[test]
     fn names_fold_with_all_of_unicode() {
         let mut headers = Headers::default();
-        headers.set(Header::new("x-oss-meta-\u{212a}", "1"));
-        headers.set(Header::new("x-oss-meta-k", "2"));
+        headers.set("x-oss-meta-\u{212a}", "1");
+        headers.set("x-oss-meta-k", "2");
         assert_eq!(headers.iter().count(), 1);
-        assert_eq!(headers.get("x-oss-meta-k").map(|h| &*h.value), Some("2"));
+        assert_eq!(headers.get("x-oss-meta-k").map(|h| h.value()), Some("2"));
     }
 
     #[test]
     fn a_default_fills_what_is_missing_or_empty() {
         let mut headers = Headers::default();
-        headers.set(Header::new("a", ""));
-        headers.set(Header::new("b", "1"));
-        headers.set_default(Header::new("A", "x"));
-        headers.set_default(Header::new("B", "x"));
-        let all: Vec<_> = headers.iter().map(|h| (&*h.name, &*h.value)).collect();
+        headers.set("a", "");
+        headers.set("b", "1");
+        headers.set_default("A", "x");
+        headers.set_default("B", "x");
+        let all: Vec<_> = headers.iter().map(|h| (h.name(), h.value())).collect();
         assert_eq!(all, [("A", "x"), ("b", "1")]);
     }
 
@@ -251,7 +306,7 @@ mod tests {
     fn a_line_end_in_a_header_is_refused_and_a_token_is_not_shown() {
         let error = |name: &'static str, value: &'static str| {
             let mut headers = Headers::default();
-            headers.set(Header::new(name, value));
+            headers.set(name, value);
             headers.check().unwrap_err().to_string()
         };
         assert!(error("x-oss-meta-a", "v\r\nx: y").contains("header x-oss-meta-a"));

@@ -8,7 +8,7 @@ use crate::crypto::HmacSha1Key;
 use crate::encode;
 use crate::query::{Query, SigningParameters};
 use crate::request::Request;
-use crate::v4::SignedHeaders;
+use crate::v4::{SignedHeaders, push_sorted_headers};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use smallvec::SmallVec;
 
@@ -129,7 +129,8 @@ pub fn sign_url(
 
 fn request_text(request: &Request<'_>, expires: &str, token: Option<&str>) -> String {
     let value = |name| request.headers.get(name).map_or("", |header| header.trimmed());
-    let oss_headers = request.headers.iter().filter(|header| header.is_oss()).collect();
+    let oss_headers = request.headers.iter().filter(|header| header.is_oss());
+    let oss_headers = oss_headers.map(|header| (header.lower_name(), header.trimmed())).collect();
     let mut sub_resources: SmallVec<[_; 4]> = request
         .query
         .iter()
@@ -156,7 +157,7 @@ fn resource_path(request: &Request<'_>) -> String {
 /// `head` is method, Content-MD5, Content-Type, and date or end; `sub_resources` are decoded.
 pub fn string_to_sign(
     head: [&str; 4],
-    mut oss_headers: SignedHeaders<'_>,
+    oss_headers: SignedHeaders<'_>,
     path: &str,
     sub_resources: &mut [(&str, &str)],
 ) -> String {
@@ -165,10 +166,7 @@ pub fn string_to_sign(
         out.push_str(line);
         out.push('\n');
     }
-    oss_headers.sort_by(|a, b| a.compare_names(b));
-    for header in oss_headers {
-        header.push_line(&mut out);
-    }
+    push_sorted_headers(&mut out, oss_headers);
     out.push_str(path);
     sub_resources.sort_unstable();
     for (at, (name, value)) in sub_resources.iter().enumerate() {

@@ -4,7 +4,7 @@
 use crate::clock;
 use crate::credentials::{Credentials, OwnedCredentials};
 use crate::crypto::{self, HmacKey, Midstate, Padded};
-use crate::encode;
+use crate::encode::{self, Hex};
 use crate::query::{Query, SigningParameters};
 use crate::request::{Header, Parameters, Request};
 use smallvec::SmallVec;
@@ -30,11 +30,6 @@ pub fn derive_key(secret: &str, day: &str, region: &str, product: &str) -> [u8; 
         .unwrap_or_default()
 }
 
-/// Whether a header is signed without being asked for.
-pub fn is_signed_by_default(header: &Header<'_>) -> bool {
-    header.is_oss() || header.is("content-type") || header.is("content-md5")
-}
-
 /// All that stays the same for the requests that one AccessKey signs in one second.
 pub struct Session {
     who: OwnedCredentials,
@@ -48,8 +43,8 @@ pub struct Session {
     /// What follows those blocks: all but the digest at `digest_at` never changes either.
     tail: Padded,
     digest_at: usize,
-    /// The query in the URL, and as it is signed, around `x-oss-expires`: for requests that have no
-    /// parameters of their own, which are most.
+    /// What follows the path in the URL up to the signature, and in the canonical request up to the
+    /// headers, around the value of `x-oss-expires`: for requests without parameters of their own.
     url_query: Around,
     canonical_query: Around,
 }
@@ -105,24 +100,25 @@ impl Session {
             inner,
             tail: Padded::new((64 + head.len() - rest.len()) as u64, &[rest, &[0; 64]].concat()),
             digest_at: rest.len(),
-            url_query: Around::split(""),
-            canonical_query: Around::split(""),
+            url_query: Around::default(),
+            canonical_query: Around::default(),
             date,
         };
-        let (mut url, mut canonical) = (String::new(), String::new());
-        let parameters = session.parameters("\n", "");
+        let (mut url, mut canonical) = (String::new(), "\n".to_owned());
+        let parameters = session.parameters(EXPIRES_HERE, "");
         let mut query = Query::write(&mut url, &Parameters::default(), &parameters);
         push_query(&mut canonical, query.sorted(&url));
-        session.url_query = Around::split(&url);
-        session.canonical_query = Around::split(&canonical);
+        session.url_query = Around::split(&(url + SIGNATURE), EXPIRES_HERE);
+        session.canonical_query = Around::split(&canonical, EXPIRES_HERE);
         session
     }
 
     /// The signature of a canonical request.
     pub fn sign(&self, canonical_request: &str) -> Hex {
+        // Copied before hashing, for the reason given in [`Midstate::finish`].
         let mut tail = self.tail;
-        tail.replace(self.digest_at, hex(&crypto::sha256(canonical_request.as_bytes())).as_bytes());
-        hex(&self.key.finish(self.inner.finish_padded(&tail)))
+        tail.write_hex(self.digest_at, &crypto::sha256(canonical_request.as_bytes()));
+        Hex::of(&self.key.finish(self.inner.finish_padded(&tail)))
     }
 
     fn parameters<'s>(&'s self, expires: &'s str, additional: &'s str) -> SigningParameters<'s, 6> {
@@ -161,8 +157,54 @@ pub struct Subject<'r> {
     pub host: &'r str,
 }
 
+/// Appends query and signature to a URL that ends with its path.
+pub fn sign_url(session: &Session, subject: &Subject<'_>, expires: i64, url: &mut String) {
+    let request = subject.request;
+    if request.query.is_empty() && subject.additional.is_empty() {
+        sign_plain_url(session, request, subject.key_start, expires, url);
+    } else {
+        sign_any_url(session, subject, expires, url);
+    }
+}
+
+/// As [`sign_any_url`] for a request without parameters of its own, which most are: its query is
+/// ready in the session, and both texts grow in one buffer.
+fn sign_plain_url(
+    session: &Session,
+    request: &Request<'_>,
+    key_start: usize,
+    expires: i64,
+    url: &mut String,
+) {
+    let (key, mut digits) = (key_start..url.len(), itoa::Buffer::new());
+    let expires = digits.format(expires);
+    session.url_query.push_around(url, expires);
+    let end = url.len();
+    url.push_str(&request.method);
+    url.push_str("\n/");
+    match (&request.signed_bucket, &request.bucket) {
+        (Some(bucket), _) => encode::push_path(url, bucket),
+        (None, Some(bucket)) => url.push_str(bucket),
+        (None, None) => {}
+    }
+    if request.signed_bucket().is_some() {
+        url.push('/');
+    }
+    url.extend_from_within(key);
+    session.canonical_query.push_around(url, expires);
+    if request.headers.is_empty() {
+        url.push_str("\n\n\nUNSIGNED-PAYLOAD");
+    } else {
+        url.push('\n');
+        push_canonical_rest(url, request, &[], "");
+    }
+    let signature = session.sign(&url[end..]);
+    url.truncate(end);
+    url.push_str(signature.as_str());
+}
+
 /// Appends query and signature to a URL that ends with its path; returns the canonical request.
-pub fn sign_url(
+pub fn sign_any_url(
     session: &Session,
     subject: &Subject<'_>,
     expires: i64,
@@ -175,21 +217,11 @@ pub fn sign_url(
     push_resource_path(&mut canonical, request.signed_bucket(), &url[subject.key_start..]);
     canonical.push('\n');
     let additional = present_additional(subject);
-    let mut expires_text = itoa::Buffer::new();
-    let expires = expires_text.format(expires);
-    if request.query.is_empty() && additional.is_empty() {
-        session.url_query.push_around(url, expires);
-        session.canonical_query.push_around(&mut canonical, expires);
-    } else {
-        let joined = additional.join("%3B");
-        let parameters = session.parameters(expires, &joined);
-        push_query(&mut canonical, Query::write(url, &request.query, &parameters).sorted(url));
-    }
-    let host = additional.contains(&"host").then(|| Header::new("host", subject.host));
-    let headers = signed_headers(subject, &additional, host.as_ref());
-    let payload = request.headers.get("x-oss-content-sha256");
-    let payload = payload.map_or(UNSIGNED_PAYLOAD, |header| header.trimmed());
-    push_canonical_rest(&mut canonical, headers, &additional, payload);
+    let (mut digits, joined) = (itoa::Buffer::new(), additional.join("%3B"));
+    let parameters = session.parameters(digits.format(expires), &joined);
+    push_query(&mut canonical, Query::write(url, &request.query, &parameters).sorted(url));
+    canonical.push('\n');
+    push_canonical_rest(&mut canonical, request, &additional, subject.host);
     url.push_str(SIGNATURE);
     url.push_str(session.sign(&canonical).as_str());
     canonical
@@ -215,18 +247,26 @@ pub fn push_query<'q>(out: &mut String, pairs: impl Iterator<Item = &'q str>) {
     }
 }
 
-/// Appends what follows method, path and query in the canonical request, the text that V4 signs.
-pub fn push_canonical_rest(
+/// Appends what follows method, path and query in the canonical request of a presigned URL.
+fn push_canonical_rest(out: &mut String, request: &Request<'_>, additional: &[&str], host: &str) {
+    let headers = signed_headers(request, additional, host);
+    let payload = request.headers.get("x-oss-content-sha256");
+    push_headers_and_payload(
+        out,
+        headers,
+        additional,
+        payload.map_or(UNSIGNED_PAYLOAD, |header| header.trimmed()),
+    );
+}
+
+/// Appends header lines, the names of the additional ones, and what stands for the body.
+pub fn push_headers_and_payload(
     out: &mut String,
-    mut headers: SignedHeaders<'_>,
+    headers: SignedHeaders<'_>,
     additional: &[&str],
     payload: &str,
 ) {
-    out.push('\n');
-    headers.sort_by(|a, b| a.compare_names(b));
-    for header in headers {
-        header.push_line(out);
-    }
+    push_sorted_headers(out, headers);
     out.push('\n');
     for (at, name) in additional.iter().enumerate() {
         if at > 0 {
@@ -238,16 +278,19 @@ pub fn push_canonical_rest(
     out.push_str(payload);
 }
 
+/// Stands for the number of seconds in a text that is split there; no part of a URL contains it.
+const EXPIRES_HERE: &str = "{expires}";
+
 /// A text around the one thing in it that changes.
+#[derive(Default)]
 struct Around {
     before: String,
     after: String,
 }
 
 impl Around {
-    /// Splits a text at the only `\n` in it.
-    fn split(text: &str) -> Self {
-        let (before, after) = text.split_once('\n').unwrap_or((text, ""));
+    fn split(text: &str, here: &str) -> Self {
+        let (before, after) = text.split_once(here).unwrap_or((text, ""));
         Self { before: before.to_owned(), after: after.to_owned() }
     }
 
@@ -258,8 +301,19 @@ impl Around {
     }
 }
 
-/// Header fields that are to be signed.
-pub type SignedHeaders<'r> = SmallVec<[&'r Header<'r>; 8]>;
+/// Lower-case names and trimmed values of the header fields that are to be signed.
+pub type SignedHeaders<'r> = SmallVec<[(&'r str, &'r str); 8]>;
+
+/// Appends the line `name:value` of each header, in the order of their names.
+pub(crate) fn push_sorted_headers(out: &mut String, mut headers: SignedHeaders<'_>) {
+    headers.sort_by_key(|(name, _)| *name);
+    for (name, value) in headers {
+        out.push_str(name);
+        out.push(':');
+        out.push_str(value);
+        out.push('\n');
+    }
+}
 
 /// The string to sign of a canonical request, as [`Session::sign`] hashes it.
 pub fn string_to_sign(date: &str, region: &str, product: &str, canonical_request: &str) -> String {
@@ -267,39 +321,69 @@ pub fn string_to_sign(date: &str, region: &str, product: &str, canonical_request
         "{ALGORITHM}\n{date}\n{}/{region}/{product}/{TERMINATOR}\n",
         date.get(..8).unwrap_or(date)
     );
-    out.push_str(hex(&crypto::sha256(canonical_request.as_bytes())).as_str());
+    out.push_str(Hex::of(&crypto::sha256(canonical_request.as_bytes())).as_str());
     out
 }
 
 fn signed_headers<'r>(
-    subject: &'r Subject<'r>,
+    request: &'r Request<'_>,
     additional: &[&str],
-    host: Option<&'r Header<'r>>,
+    host: &'r str,
 ) -> SignedHeaders<'r> {
-    if subject.request.headers.is_empty() {
-        return host.into_iter().collect();
-    }
-    let is_signed = |header: &&Header<'_>| {
-        is_signed_by_default(header) || additional.iter().any(|name| header.is(name))
+    let is_signed = |header: &Header<'_>| {
+        header.is_signed_by_default() || additional.contains(&header.lower_name())
     };
-    let given = subject.request.headers.iter().filter(is_signed);
-    given.filter(|header| host.is_none() || !header.is("host")).chain(host).collect()
+    let mut signed: SignedHeaders<'r> = request
+        .headers
+        .iter()
+        .filter(is_signed)
+        .map(|header| (header.lower_name(), header.trimmed()))
+        .collect();
+    if additional.contains(&"host") {
+        signed.retain(|(name, _)| *name != "host");
+        signed.push(("host", host));
+    }
+    signed
 }
 
 /// The additional headers that the request really has: OSS knows no others.
 fn present_additional<'r>(subject: &'r Subject<'_>) -> SmallVec<[&'r str; 4]> {
     let is_present = |name: &&str| {
         let given = || subject.request.headers.get(name);
-        *name == "host" || given().is_some_and(|header| !header.value.is_empty())
+        *name == "host" || given().is_some_and(|header| !header.value().is_empty())
     };
     subject.additional.iter().map(String::as_str).filter(is_present).collect()
 }
 
-/// The digits of 32 bytes.
-pub type Hex = const_hex::Buffer<32>;
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
 
-fn hex(bytes: &[u8; 32]) -> Hex {
-    let mut buffer = Hex::new();
-    buffer.format(bytes);
-    buffer
+    proptest! {
+        #[test]
+        fn the_short_way_and_the_long_way_make_the_same_url(
+            key in ".{1,80}", bucket in proptest::option::of("[a-z]{3,20}"),
+            token in proptest::option::of("[ -~]{1,90}"), expires in 1..604_800i64,
+            headers in proptest::collection::vec(("(x-oss-|Content-)[a-zA-Z]{1,9}", "[ -~]{0,9}"), 0..5),
+        ) {
+            let who = Credentials::new("id+/=", "secret", token.as_deref());
+            let session = Session::new(who, "cn-hangzhou", "oss", 1_767_225_600);
+            let bucket = bucket.map(Into::into);
+            let mut request = Request {
+                method: "PUT".into(), bucket, key: Some(key.as_str().into()), ..Request::default()
+            };
+            for (name, value) in &headers {
+                request.headers.set(name, value);
+            }
+            let mut short = "https://h/".to_owned();
+            let key_start = short.len();
+            encode::push_path(&mut short, &key);
+            let mut long = short.clone();
+            sign_plain_url(&session, &request, key_start, expires, &mut short);
+            let subject = Subject { request: &request, key_start, additional: &[], host: "" };
+            sign_any_url(&session, &subject, expires, &mut long);
+            prop_assert_eq!(short, long);
+        }
+    }
 }

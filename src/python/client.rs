@@ -6,9 +6,9 @@ use super::error::{Failure, exception, translate};
 use super::instant::{self, Moment};
 use super::provider::Provider;
 use super::read::{Given, Reading};
-use super::result::{Ending, PresignResult};
+use super::result::{Covered, Ending, PresignResult};
 use crate::clock::SECOND;
-use crate::presign::{DEFAULT_SECONDS, SessionCache, Target, Version, Window};
+use crate::presign::{DEFAULT_SECONDS, Session, SessionCache, Target, Version, Window};
 use crate::request::Request;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
@@ -141,11 +141,11 @@ impl State {
             return Err(Failure::Bare(PyValueError::new_err(words.clone())));
         }
         self.verify(py, given, &mut reading).map_err(Failure::Wrapped)?;
-        let call = Call { given, request: &reading.request, now, end };
+        let mut call = Call { given, request: &mut reading.request, now, end };
         match &self.settings.provider {
-            Provider::Anonymous => self.unsigned(py, &call),
+            Provider::Anonymous => self.unsigned(py, &mut call),
             provider => {
-                let sign = |answer: Answer<'_>| Ok(self.sign(py, &call, &answer));
+                let sign = |answer: Answer<'_>| Ok(self.sign(py, &mut call, &answer));
                 provider.with_answer(py, sign).map_err(Failure::Wrapped)?
             }
         }
@@ -167,7 +167,7 @@ impl State {
         }
         if let Some(date) = reading.request.headers.get("x-oss-date") {
             // The SDK reads it as an e-mail date and refuses what is none.
-            py.import("ossign.serde")?.call_method1("deserialize_httptime", (&*date.value,))?;
+            py.import("ossign.serde")?.call_method1("deserialize_httptime", (date.value(),))?;
         }
         if let Some(resolver) = &self.settings.bucket_name_resolver {
             let input = given.operation_input(py, &reading.request)?;
@@ -183,7 +183,7 @@ impl State {
     fn sign(
         &self,
         py: Python<'_>,
-        call: &Call<'_, '_>,
+        call: &mut Call<'_, '_, '_>,
         answer: &Answer<'_>,
     ) -> Result<PresignResult, Failure> {
         let (target, now) = (self.target(), call.now);
@@ -198,15 +198,20 @@ impl State {
             return Err(Failure::Wrapped(expired(py, end)));
         }
         window.check(target.version).map_err(|error| Failure::Bare(translate(py, &error)))?;
-        let session = self.sessions.get(target, answer.pair, now).map_err(wrapped)?;
-        let url = target.sign(&session, window, call.request).map_err(wrapped)?;
+        let sign = |session: &Session| target.sign(session, window, call.request);
+        let signed = self.sessions.with(target, answer.pair, now, sign).and_then(|url| url);
+        let url = signed.map_err(wrapped)?;
         let effective = answer.end.map_or(expiration, |end| end.min(expiration));
         Ok(self.result(call, url, Ending::At(expiration), Ending::At(effective)))
     }
 
     /// Quirk: without credentials nothing ends, but the expiration comes back as it was given, and
     /// more than seven days are refused all the same.
-    fn unsigned(&self, py: Python<'_>, call: &Call<'_, '_>) -> Result<PresignResult, Failure> {
+    fn unsigned(
+        &self,
+        py: Python<'_>,
+        call: &mut Call<'_, '_, '_>,
+    ) -> Result<PresignResult, Failure> {
         let url = self.target().unsigned_url(call.request);
         let url = url.map_err(|error| Failure::Wrapped(translate(py, &error)))?;
         let Some(end) = &call.end else {
@@ -225,21 +230,21 @@ impl State {
 
     fn result(
         &self,
-        call: &Call<'_, '_>,
+        call: &mut Call<'_, '_, '_>,
         url: String,
         expiration: Ending,
         effective: Ending,
     ) -> PresignResult {
         let method = call.given.method(call.request);
-        let headers = &call.request.headers;
-        PresignResult::new(method, url, expiration, effective, headers, self.target())
+        let headers = std::mem::take(&mut call.request.headers);
+        PresignResult::new(method, url, expiration, effective, headers, Covered::by(self.target()))
     }
 }
 
 /// One call of presign, once its request has been read.
-struct Call<'r, 'py> {
+struct Call<'r, 'a, 'py> {
     given: &'r Given<'py>,
-    request: &'r Request<'r>,
+    request: &'r mut Request<'a>,
     now: i64,
     end: Option<Moment<'py>>,
 }

@@ -4,8 +4,7 @@ use super::error::translate;
 use super::provider::Provider;
 use crate::endpoint::{self, AddressStyle, Endpoint, Network, Tls};
 use crate::presign::{Target, Version};
-use crate::request::Header;
-use crate::v4;
+use crate::request::Headers;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
@@ -167,7 +166,11 @@ impl<'py> Source<'_, 'py> {
         let lower =
             |name: Bound<'py, PyAny>| text(&name, "additional_headers").map(|n| n.to_lowercase());
         let mut names = names.try_iter()?.map(|name| lower(name?)).collect::<PyResult<Vec<_>>>()?;
-        names.retain(|name| !v4::is_signed_by_default(&Header::new(name.as_str(), "")));
+        names.retain(|name| {
+            let mut headers = Headers::default();
+            headers.set(name, "");
+            !headers.iter().any(|header| header.is_signed_by_default())
+        });
         names.sort();
         names.dedup();
         Ok(names)
@@ -223,7 +226,7 @@ impl Settings {
                 region,
                 product,
                 version: source.version()?,
-                additional_headers: source.additional_headers()?,
+                additional_headers: source.additional_headers()?.into(),
                 default_headers: source.default_headers()?,
             },
         })

@@ -5,8 +5,7 @@ use super::request::{self, Request as OwnRequest};
 use super::value;
 use crate::operation::{Field, Operation, Place};
 use crate::presign::{Target, Version};
-use crate::request::{Header, Request};
-use crate::v4;
+use crate::request::Request;
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -184,7 +183,7 @@ impl<'a> Reading<'a> {
             Place::Header(name) | Place::HeaderPrefix(name) => {
                 let text = value::text(value, field.type_note.unwrap_or_default());
                 if let Some(text) = self.encodable(Part::Headers, text)? {
-                    self.request.headers.set(Header::new(name, text));
+                    self.request.headers.set(name, &text);
                 }
             }
             Place::Query(name) => {
@@ -301,48 +300,62 @@ impl<'a> Reading<'a> {
         name: &Bound<'_, PyString>,
         value: &Bound<'_, PyAny>,
     ) -> PyResult<()> {
-        let full_name = match name.to_str() {
-            Ok(name) => [prefix, name].concat(),
+        let name_text = match name.to_str() {
+            Ok(name) => name,
             Err(error) => return self.fail(Part::Headers, error),
         };
-        let mut header = if full_name.is_ascii() {
-            Header::new(full_name, "")
-        } else {
-            // Python's own idea of lower case: versions of Unicode differ.
-            let lower = PyString::new(name.py(), &full_name).call_method0("lower")?;
-            Header::with_lower_name(full_name, lower.cast::<PyString>()?.to_str()?, "")
-        };
         let text = value.cast::<PyString>().map(|text| text.to_str());
-        header.value = match text {
-            Ok(Ok(text)) => Cow::Owned(text.to_owned()),
-            Ok(Err(error))
-                if v4::is_signed_by_default(&header) || self.is_concatenated(&header) =>
-            {
-                return self.fail(Part::Headers, error);
+        if let Ok(Ok(text)) = text {
+            return self.set_header(prefix, name_text, text, name.py());
+        }
+        let lower = [prefix, &name_text.to_lowercase()].concat();
+        match text {
+            Ok(Err(error)) if is_signed_by_default(&lower) || self.is_concatenated(&lower) => {
+                self.fail(Part::Headers, error)
             }
-            Err(_) if self.is_concatenated(&header) => {
+            Err(_) if self.is_concatenated(&lower) => {
                 // Python's own words, which name the type in full.
                 let error = PyString::new(value.py(), "").add(value).err();
                 let error =
                     error.unwrap_or_else(|| PyTypeError::new_err("a header's value must be str"));
-                return self.fail(Part::Headers, error);
+                self.fail(Part::Headers, error)
             }
             _ => match value.str() {
-                Ok(text) => Cow::Owned(text.to_string_lossy().into_owned()),
-                Err(error) => return self.fail(Part::Headers, error),
+                Ok(text) => {
+                    let text = text.to_string_lossy();
+                    self.set_header(prefix, name_text, &text, name.py())
+                }
+                Err(error) => self.fail(Part::Headers, error),
             },
-        };
-        self.request.headers.set(header);
+        }
+    }
+
+    fn set_header(
+        &mut self,
+        prefix: &str,
+        name: &str,
+        value: &str,
+        py: Python<'_>,
+    ) -> PyResult<()> {
+        if name.is_ascii() {
+            self.request.headers.set_prefixed(prefix, name, value);
+            return Ok(());
+        }
+        // Python's own idea of lower case: versions of Unicode differ.
+        let full = [prefix, name].concat();
+        let lower = PyString::new(py, &full).call_method0(intern!(py, "lower"))?;
+        let lower = lower.cast::<PyString>()?.to_str()?;
+        self.request.headers.set_folded(&full, lower, value);
         Ok(())
     }
 
     /// Whether the SDK makes this header part of a text, which fails where the value is none.
-    fn is_concatenated(&self, header: &Header<'_>) -> bool {
+    fn is_concatenated(&self, lower_name: &str) -> bool {
         match self.target.version {
-            Version::V1 => header.is_oss(),
+            Version::V1 => lower_name.starts_with("x-oss-"),
             Version::V4 => {
-                v4::is_signed_by_default(header)
-                    || self.target.additional_headers.iter().any(|name| header.is(name))
+                is_signed_by_default(lower_name)
+                    || self.target.additional_headers.iter().any(|name| name == lower_name)
             }
         }
     }
@@ -402,6 +415,11 @@ impl<'a> Reading<'a> {
         self.defer(part, error);
         Ok(())
     }
+}
+
+/// Both versions encode the text of these headers, and fail where it has none.
+fn is_signed_by_default(lower_name: &str) -> bool {
+    lower_name.starts_with("x-oss-") || matches!(lower_name, "content-type" | "content-md5")
 }
 
 /// Quirk: in an `OperationInput` pairs do as well as a mapping.

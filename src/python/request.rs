@@ -12,11 +12,17 @@ use pyo3::types::{PyBool, PyDict, PyModule, PyString, PyTuple, PyType};
 /// Keywords that every request takes beside its fields; they are attributes only when given.
 const EXTRAS: [&str; 3] = ["headers", "parameters", "payload"];
 
+/// The fields given most often. The constructor names them, because PyO3 copies keywords that it
+/// does not know into a dict, which costs more than all the rest of making a request.
+const COMMON: [&str; 5] = ["content_type", "metadata", "storage_class", "part_number", "upload_id"];
+
 /// A request class and the interned names of its fields, then those of [`EXTRAS`].
 struct Class {
     operation: &'static Operation,
     class: Py<PyType>,
     names: Vec<Py<PyString>>,
+    /// Where the fields of [`COMMON`] stand in this class.
+    common: [Option<usize>; COMMON.len()],
 }
 
 static CLASSES: PyOnceLock<Vec<Class>> = PyOnceLock::new();
@@ -75,57 +81,47 @@ impl Request {
 #[pymethods]
 impl Request {
     /// Takes anything, so that subclasses may have constructors of their own.
-    ///
-    /// The names are those given most often: what is not named would be copied into a dict, which
-    /// costs more than all the rest.
     #[new]
     #[classmethod]
     #[pyo3(signature = (
-        _bucket=None, _key=None, *_rest, bucket=None, key=None, content_type=None, metadata=None,
-        part_number=None, upload_id=None, storage_class=None, headers=None, parameters=None, **_more
+        *_args, bucket=None, key=None, content_type=None, metadata=None,
+        storage_class=None, part_number=None, upload_id=None, **_more
     ))]
-    #[allow(clippy::too_many_arguments)]
+    #[allow(clippy::too_many_arguments, unused_variables)] // See [`COMMON`].
     fn new(
         cls: &Bound<'_, PyType>,
-        _bucket: Option<&Bound<'_, PyAny>>,
-        _key: Option<&Bound<'_, PyAny>>,
-        _rest: &Bound<'_, PyTuple>,
+        _args: &Bound<'_, PyTuple>,
         bucket: Option<&Bound<'_, PyAny>>,
         key: Option<&Bound<'_, PyAny>>,
         content_type: Option<&Bound<'_, PyAny>>,
         metadata: Option<&Bound<'_, PyAny>>,
+        storage_class: Option<&Bound<'_, PyAny>>,
         part_number: Option<&Bound<'_, PyAny>>,
         upload_id: Option<&Bound<'_, PyAny>>,
-        storage_class: Option<&Bound<'_, PyAny>>,
-        headers: Option<&Bound<'_, PyAny>>,
-        parameters: Option<&Bound<'_, PyAny>>,
         _more: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
-        let given = [
-            bucket,
-            key,
-            content_type,
-            metadata,
-            part_number,
-            upload_id,
-            storage_class,
-            headers,
-            parameters,
-        ];
-        let given = 2 + given.iter().flatten().count();
-        Ok(Self { class: class_of(cls)?, values: Vec::with_capacity(given) })
+        Ok(Self { class: class_of(cls)?, values: Vec::new() })
     }
 
     /// Fields by position or by name, in the order of the SDK. An unknown name is a TypeError.
-    #[pyo3(signature = (bucket=None, key=None, *rest, **more))]
+    #[pyo3(signature = (
+        bucket=None, key=None, *rest, content_type=None, metadata=None, storage_class=None,
+        part_number=None, upload_id=None, **more
+    ))]
+    #[allow(clippy::too_many_arguments)] // See [`COMMON`].
     fn __init__(
         &mut self,
         bucket: Option<Py<PyAny>>,
         key: Option<Py<PyAny>>,
         rest: &Bound<'_, PyTuple>,
+        content_type: Option<Py<PyAny>>,
+        metadata: Option<Py<PyAny>>,
+        storage_class: Option<Py<PyAny>>,
+        part_number: Option<Py<PyAny>>,
+        upload_id: Option<Py<PyAny>>,
         more: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
-        self.values.clear();
+        self.values = Vec::with_capacity(2 + COMMON.len());
         for (at, value) in [bucket, key].into_iter().enumerate() {
             if let Some(value) = value {
                 self.values.push((at, value));
@@ -133,6 +129,12 @@ impl Request {
         }
         if !rest.is_empty() {
             self.fill_by_position(rest)?;
+        }
+        let common = [content_type, metadata, storage_class, part_number, upload_id];
+        for (common, value) in common.into_iter().enumerate() {
+            if let Some(value) = value {
+                self.fill_common(rest.py(), common, value)?;
+            }
         }
         more.map_or(Ok(()), |more| self.fill_by_name(more))
     }
@@ -183,6 +185,16 @@ impl Request {
 }
 
 impl Request {
+    fn fill_common(&mut self, py: Python<'_>, common: usize, value: Py<PyAny>) -> PyResult<()> {
+        match self.class.common[common] {
+            Some(at) => {
+                self.set(py, at, value);
+                Ok(())
+            }
+            None => Err(self.class.unknown(PyString::new(py, COMMON[common]).as_any())),
+        }
+    }
+
     fn fill_by_position(&mut self, rest: &Bound<'_, PyTuple>) -> PyResult<()> {
         let py = rest.py();
         let fields = self.class.operation.fields.len();
@@ -333,7 +345,8 @@ impl Class {
             .cast_into::<PyType>()?
             .unbind();
         let names = attributes.iter().map(|(name, _)| PyString::intern(py, name).unbind());
-        Ok(Self { operation, class, names: names.collect() })
+        let place = |name| operation.fields.iter().position(|field| field.name == name);
+        Ok(Self { operation, class, names: names.collect(), common: COMMON.map(place) })
     }
 }
 

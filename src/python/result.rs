@@ -3,12 +3,12 @@
 use super::instant;
 use crate::presign::{Target, Version};
 use crate::request::{Header, Headers};
-use crate::v4;
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyDict, PyString, PyTuple};
 use std::borrow::Cow;
+use std::sync::Arc;
 
 const KEYS: [&str; 6] =
     ["method", "url", "expiration", "signed_headers", "request_headers", "effective_expiration"];
@@ -44,7 +44,8 @@ pub(super) struct PresignResult {
     url: Option<String>,
     expiration: Ending,
     effective_expiration: Ending,
-    sent: Sent,
+    headers: Headers,
+    covered: Covered,
     signed_headers: PyOnceLock<Py<PyAny>>,
     request_headers: PyOnceLock<Py<PyAny>>,
 }
@@ -61,41 +62,6 @@ pub(super) enum Ending {
     Object(Py<PyAny>),
 }
 
-/// Header fields as one text, so that a result costs two allocations however many it has.
-#[derive(Default)]
-struct Sent {
-    text: String,
-    /// Where each name and each value ends, and whether the header is signed.
-    fields: Vec<(usize, usize, bool)>,
-}
-
-impl Sent {
-    fn of(headers: &Headers<'_>, target: &Target) -> Self {
-        let length = headers.iter().map(|header| header.name.len() + header.value.len()).sum();
-        let mut sent = Self {
-            text: String::with_capacity(length),
-            fields: Vec::with_capacity(headers.iter().count()),
-        };
-        for header in headers.iter() {
-            sent.text.push_str(&header.name);
-            let name_end = sent.text.len();
-            sent.text.push_str(&header.value);
-            sent.fields.push((name_end, sent.text.len(), is_signed(target, header)));
-        }
-        sent
-    }
-
-    /// Name, value and whether it is signed, of each.
-    fn iter(&self) -> impl Iterator<Item = (&str, &str, bool)> {
-        let mut start = 0;
-        self.fields.iter().map(move |(name_end, end, signed)| {
-            let name = &self.text[start..*name_end];
-            start = *end;
-            (name, &self.text[*name_end..*end], *signed)
-        })
-    }
-}
-
 impl PresignResult {
     /// A result whose dicts and datetimes are made when they are asked for.
     pub(super) fn new(
@@ -103,15 +69,16 @@ impl PresignResult {
         url: String,
         expiration: Ending,
         effective_expiration: Ending,
-        headers: &Headers<'_>,
-        target: &Target,
+        headers: Headers,
+        covered: Covered,
     ) -> Self {
         Self {
             method: Some(method),
             url: Some(url),
             expiration,
             effective_expiration,
-            sent: Sent::of(headers, target),
+            headers,
+            covered,
             signed_headers: PyOnceLock::new(),
             request_headers: PyOnceLock::new(),
         }
@@ -144,7 +111,8 @@ impl PresignResult {
             url,
             expiration: expiration.map_or(Ending::None, Ending::Object),
             effective_expiration: effective_expiration.map_or(Ending::None, Ending::Object),
-            sent: Sent::default(),
+            headers: Headers::default(),
+            covered: Covered::default(),
             signed_headers: dict(signed_headers),
             request_headers: dict(request_headers),
         }
@@ -171,13 +139,15 @@ impl PresignResult {
     /// The header fields that are part of the signature.
     #[getter]
     fn signed_headers(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        self.dict(py, &self.signed_headers, |value, signed| signed.then_some(value))
+        self.dict(py, &self.signed_headers, |header| {
+            self.covered.has(header).then_some(header.value())
+        })
     }
 
     /// All header fields to be sent, without spaces around their values.
     #[getter]
     fn request_headers(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        self.dict(py, &self.request_headers, |value, _| Some(value.trim_matches([' ', '\t'])))
+        self.dict(py, &self.request_headers, |header| Some(header.trimmed()))
     }
 
     /// The earlier of `expiration` and the end of the credentials.
@@ -242,13 +212,13 @@ impl PresignResult {
         &self,
         py: Python<'_>,
         cell: &PyOnceLock<Py<PyAny>>,
-        shown: impl Fn(&str, bool) -> Option<&str>,
+        shown: impl for<'h> Fn(&Header<'h>) -> Option<&'h str>,
     ) -> PyResult<Py<PyAny>> {
         let made = cell.get_or_try_init(py, || {
             let dict = PyDict::new(py);
-            for (name, value, signed) in self.sent.iter() {
-                if let Some(value) = shown(value, signed) {
-                    dict.set_item(name, value)?;
+            for header in self.headers.iter() {
+                if let Some(value) = shown(&header) {
+                    dict.set_item(header.name(), value)?;
                 }
             }
             PyResult::Ok(dict.into_any().unbind())
@@ -279,13 +249,26 @@ fn redacted(url: &str) -> String {
     format!("{location}?{}", shown.collect::<Vec<_>>().join("&"))
 }
 
-/// Whether a header counts among the signed ones.
-///
-/// Quirk: version 1 counts `date`, which its URLs do not sign.
-fn is_signed(target: &Target, header: &Header<'_>) -> bool {
-    v4::is_signed_by_default(header)
-        || match target.version {
-            Version::V1 => header.is("date"),
-            Version::V4 => target.additional_headers.iter().any(|name| header.is(name)),
+/// Which headers a signature covers.
+#[derive(Default)]
+pub(super) struct Covered {
+    /// Quirk: version 1 counts `date`, which its URLs do not sign.
+    date: bool,
+    additional: Arc<[String]>,
+}
+
+impl Covered {
+    /// What requests to `target` sign.
+    pub(super) fn by(target: &Target) -> Self {
+        match target.version {
+            Version::V1 => Self { date: true, ..Self::default() },
+            Version::V4 => Self { date: false, additional: target.additional_headers.clone() },
         }
+    }
+
+    fn has(&self, header: &Header<'_>) -> bool {
+        header.is_signed_by_default()
+            || (self.date && header.lower_name() == "date")
+            || self.additional.iter().any(|name| name == header.lower_name())
+    }
 }

@@ -1,7 +1,6 @@
 //! The stages of signing for `ossign.signer`, which signs requests of any kind.
 
 use crate::credentials::Credentials;
-use crate::request::Header;
 use crate::{crypto, encode, v1, v4};
 use pyo3::prelude::*;
 
@@ -41,12 +40,13 @@ pub(super) fn v4_texts(
     v4::push_resource_path(&mut canonical, bucket, &encoded_key);
     canonical.push('\n');
     v4::push_query(&mut canonical, pairs.iter().map(String::as_str));
-    v4::push_canonical_rest(&mut canonical, headers.iter().collect(), &additional, payload_hash);
+    canonical.push('\n');
+    v4::push_headers_and_payload(&mut canonical, headers, &additional, payload_hash);
     let text = v4::string_to_sign(date, region, product, &canonical);
     let day = date.get(..8).unwrap_or(date);
     let signing_key = v4::derive_key(secret, day, region, product);
-    let signature = const_hex::encode(crypto::hmac_sha256(&signing_key, text.as_bytes()));
-    (canonical, text, signature)
+    let signature = encode::Hex::of(&crypto::hmac_sha256(&signing_key, text.as_bytes()));
+    (canonical, text, signature.as_str().to_owned())
 }
 
 /// String to sign and Base64 signature of signature version 1.
@@ -72,15 +72,14 @@ pub(super) fn v1_texts(
     let mut sub_resources: Vec<_> =
         sub_resources.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let head = [method, content_md5, content_type, date_or_expires];
-    let text =
-        v1::string_to_sign(head, headers.iter().collect(), resource_path, &mut sub_resources);
+    let text = v1::string_to_sign(head, headers, resource_path, &mut sub_resources);
     let session = v1::Session::new(Credentials::new("", secret, None));
     let signature = session.sign(&text);
     (text, signature)
 }
 
-fn signed(headers: &[(String, String)]) -> Vec<Header<'_>> {
-    headers.iter().map(|(name, value)| Header::with_lower_name(name, name, value)).collect()
+fn signed(headers: &[(String, String)]) -> v4::SignedHeaders<'_> {
+    headers.iter().map(|(name, value)| (name.as_str(), value.trim_matches([' ', '\t']))).collect()
 }
 
 /// Whether signature version 1 signs a query parameter of this name.

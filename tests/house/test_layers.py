@@ -13,7 +13,7 @@ MAY_USE = {
     "error": set(),
     "clock": set(),
     "encode": set(),
-    "crypto": set(),
+    "crypto": {"encode"},
     "credentials": set(),
     "operation": {"error"},
     "request": {"error"},
