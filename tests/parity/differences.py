@@ -36,7 +36,10 @@ class Difference:
         if outcome[0] == "signed" or not self.raises:
             return False
         chain = " > ".join(name for name, _ in outcome[1:])
-        return re.fullmatch(self.raises, f"{outcome[0]}: {chain}: {outcome[-1][1]}", re.DOTALL) is not None
+        return (
+            re.fullmatch(self.raises, f"{outcome[0]}: {chain}: {outcome[-1][1]}", re.DOTALL)
+            is not None
+        )
 
 
 def texts(pairs: Iterable[tuple[Any, Any]]) -> Iterable[str]:
@@ -218,7 +221,9 @@ def _(facts: Facts) -> bool:
 @difference(
     "line-breaks-in-headers",
     "CR, LF or NUL would smuggle a header that the signature allows, or end the request.",
-    raises=refused("ParamInvalidError", words="invalid field, header .* must not contain CR, LF or NUL[.]"),
+    raises=refused(
+        "ParamInvalidError", words="invalid field, header .* must not contain CR, LF or NUL[.]"
+    ),
 )
 def _(facts: Facts) -> bool:
     return any(LINE_BREAKS.search(text) for text in texts(facts.headers))
@@ -275,7 +280,9 @@ def _(facts: Facts) -> bool:
     raises=r"request: builtins.TypeError: \w+Request\(\) got an unexpected keyword argument .*",
 )
 def _(facts: Facts) -> bool:
-    return facts.case.door == "own" and bool({"expire", "Bucket", "contentType"} & set(facts.case.fields))
+    return facts.case.door == "own" and bool(
+        {"expire", "Bucket", "contentType"} & set(facts.case.fields)
+    )
 
 
 @difference(
@@ -290,7 +297,9 @@ def _(facts: Facts) -> bool:
 @difference(
     "credentials-that-have-ended",
     "OSS refuses whatever is signed with an expired token.",
-    raises=refused("CredentialsExpiredError", "CredentialsBaseError", words="Credentials expired at .*"),
+    raises=refused(
+        "CredentialsExpiredError", "CredentialsBaseError", words="Credentials expired at .*"
+    ),
 )
 def _(facts: Facts) -> bool:
     return "end" in facts.case.provider.facts
@@ -299,7 +308,9 @@ def _(facts: Facts) -> bool:
 @difference(
     "headers-that-contradict-the-query",
     "OSS refuses a V4 URL with a parameter and a signed header of one name and two values.",
-    raises=refused("ParamInvalidError", words="invalid field, header .* must not differ from the query .*"),
+    raises=refused(
+        "ParamInvalidError", words="invalid field, header .* must not differ from the query .*"
+    ),
 )
 def _(facts: Facts) -> bool:
     names = {str(name).lower() for name, _ in facts.headers}

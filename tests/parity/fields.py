@@ -26,26 +26,72 @@ OPERATIONS = (
 )
 BUCKETS = st.sampled_from(("examplebucket", "abc", "a-1", "0" * 63))
 ODD_BUCKETS = st.one_of(
-    st.sampled_from(("", "ab", "-ab", "ab-", "ABC", "a.b", "a" * 64, "数据桶", "abc\n", "ab\ud800")),
+    st.sampled_from(
+        ("", "ab", "-ab", "ab-", "ABC", "a.b", "a" * 64, "数据桶", "abc\n", "ab\ud800")
+    ),
     st.sampled_from((None, 7, b"abc", ["a", "b", "c"], ("a", "b"), {"abc": 1}, 1.5)),
 )
-KEYS = st.sampled_from(("k", "dir/a b.txt", "数据/报告 (1).pdf", "a+b%20c", "~-_.", "a//b", "a/../b"))
+KEYS = st.sampled_from(
+    ("k", "dir/a b.txt", "数据/报告 (1).pdf", "a+b%20c", "~-_.", "a//b", "a/../b")
+)
 ODD_KEYS = st.one_of(
     st.sampled_from(("", "/a", "\\a", "k" * 1023, "k" * 1024, "k" * 1025, "数" * 341, "数" * 342)),
-    st.sampled_from((".", "..", "a\nb", "a\r", "\0", "?q", "#f", "a\ud800", " k ", "%", "//", "a\\b")),
+    st.sampled_from(
+        (".", "..", "a\nb", "a\r", "\0", "?q", "#f", "a\ud800", " k ", "%", "//", "a\\b")
+    ),
     st.sampled_from((None, 7, b"key", ["k"], [], 1.5, values.Word("word"), values.Colour.RED)),
     values.odd,
 )
 NAMES = st.sampled_from(
-    ("a", "K", "k", "\u212a", "Content-Type", "CONTENT-md5", "x-oss-a", "X-Oss-Meta-K", "x-oss-date")
+    (
+        "a",
+        "K",
+        "k",
+        "\u212a",
+        "Content-Type",
+        "CONTENT-md5",
+        "x-oss-a",
+        "X-Oss-Meta-K",
+        "x-oss-date",
+    )
     + ("x-oss-content-sha256", "Range", "User-Agent", "x-oss-security-token", "Authorization")
     + ("Cache-Control", "date", "abc", "x-oss-traffic-limit", "x-oss-process", "é", "a b")
 )
 PARAMETERS = st.sampled_from(
-    ("a", "b", "acl", "x-oss-process", "x-oss-date", "x-oss-expires", "x-oss-credential", "versionId")
-    + ("x-oss-signature", "x-oss-security-token", "x-oss-additional-headers", "Expires", "Signature")
-    + ("OSSAccessKeyId", "security-token", "x-oss-traffic-limit", "lifecycle", "a=b", "a-b", "é", "")
-    + ("x-oss-signature-version", "callback", "response-content-type", "x-oss-ac-source-ip", "uploads")
+    (
+        "a",
+        "b",
+        "acl",
+        "x-oss-process",
+        "x-oss-date",
+        "x-oss-expires",
+        "x-oss-credential",
+        "versionId",
+    )
+    + (
+        "x-oss-signature",
+        "x-oss-security-token",
+        "x-oss-additional-headers",
+        "Expires",
+        "Signature",
+    )
+    + (
+        "OSSAccessKeyId",
+        "security-token",
+        "x-oss-traffic-limit",
+        "lifecycle",
+        "a=b",
+        "a-b",
+        "é",
+        "",
+    )
+    + (
+        "x-oss-signature-version",
+        "callback",
+        "response-content-type",
+        "x-oss-ac-source-ip",
+        "uploads",
+    )
     + ("X-Oss-Process", "x%2Doss-date", "partNumber", "continuation-token", "sub/x")
 )
 DATES = st.sampled_from(("Sun, 06 Nov 1994 08:49:37 GMT", "20231216T162057Z", "6 Nov 94 08:49:37"))
@@ -54,7 +100,9 @@ plain_headers = st.dictionaries(NAMES, header_values, max_size=4)
 odd_headers = st.one_of(
     st.dictionaries(values.odd, values.text, max_size=3),
     st.dictionaries(NAMES, st.one_of(values.wrong, st.none()), min_size=1, max_size=2),
-    st.dictionaries(st.one_of(values.scalars, st.binary(max_size=3)), values.plain, min_size=1, max_size=1),
+    st.dictionaries(
+        st.one_of(values.scalars, st.binary(max_size=3)), values.plain, min_size=1, max_size=1
+    ),
     st.sampled_from((None, "", "abc", (), [], [("a", "b")], 7, iter(()), b"")),
     st.dictionaries(st.sampled_from(("a", "B", "x-oss-a")), values.text).map(CaseInsensitiveDict),
     st.dictionaries(st.sampled_from(("a", "B", "x-oss-a")), values.text).map(MappingProxyType),
@@ -63,22 +111,29 @@ headers = maybe(5, plain_headers, odd_headers)
 plain_parameters = st.dictionaries(maybe(6, PARAMETERS, values.odd), values.text, max_size=4)
 odd_parameters = st.one_of(
     st.dictionaries(PARAMETERS, st.one_of(values.wrong, st.none()), min_size=1, max_size=2),
-    st.dictionaries(st.one_of(values.scalars, st.binary(max_size=3)), values.wrong, min_size=1, max_size=2),
+    st.dictionaries(
+        st.one_of(values.scalars, st.binary(max_size=3)), values.wrong, min_size=1, max_size=2
+    ),
     st.sampled_from((None, "", "abc", (), [], [("a", "b")], 7, {}, b"")),
 )
 parameters = maybe(5, plain_parameters, odd_parameters)
 metadata = maybe(
     5,
-    st.dictionaries(maybe(5, st.sampled_from(("k", "K", "author", "\u212a")), values.odd), values.text),
+    st.dictionaries(
+        maybe(5, st.sampled_from(("k", "K", "author", "\u212a")), values.odd), values.text
+    ),
     st.one_of(
-        st.dictionaries(st.one_of(values.scalars, values.plain), st.one_of(values.wrong, values.text)),
+        st.dictionaries(
+            st.one_of(values.scalars, values.plain), st.one_of(values.wrong, values.text)
+        ),
         values.wrong,
         values.text,
     ),
 )
 PART_NUMBERS = st.integers(1, 10_000)
 ODD_PART_NUMBERS = st.one_of(
-    st.sampled_from((0, -1, 10_001, "1", "10001", "x", "", " 1 ", "+1", "٣", True, 1.0)), values.wrong
+    st.sampled_from((0, -1, 10_001, "1", "10001", "x", "", " 1 ", "+1", "٣", True, 1.0)),
+    values.wrong,
 )
 
 
@@ -111,7 +166,9 @@ def _fields(name: str) -> dict[str, st.SearchStrategy[Any]]:
 
 
 FIELDS = {name: _fields(name) for name in OPERATIONS if name != "OperationInput"}
-UNKNOWN = st.dictionaries(st.sampled_from(("expire", "Bucket", "contentType")), values.plain, min_size=1)
+UNKNOWN = st.dictionaries(
+    st.sampled_from(("expire", "Bucket", "contentType")), values.plain, min_size=1
+)
 
 
 @st.composite

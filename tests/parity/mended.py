@@ -57,7 +57,11 @@ def access_key_id(_: Case) -> Iterator[None]:
 
     def sign(self: SignerV1, context: Any) -> None:
         who = context.credentials
-        name = quote(who.access_key_id, safe="") if isinstance(who.access_key_id, str) else who.access_key_id
+        name = (
+            quote(who.access_key_id, safe="")
+            if isinstance(who.access_key_id, str)
+            else who.access_key_id
+        )
         context.credentials = Credentials(name, who.access_key_secret, who.security_token)
         original(self, context)
 
@@ -69,7 +73,10 @@ def access_key_id(_: Case) -> Iterator[None]:
 def trimmed(_: Case) -> Iterator[None]:
     """Both versions sign values without spaces and tabs around them."""
     with ExitStack() as stack:
-        for signer, name in ((SignerV1, "_calc_string_to_sign"), (SignerV4, "_calc_canonical_request")):
+        for signer, name in (
+            (SignerV1, "_calc_string_to_sign"),
+            (SignerV4, "_calc_canonical_request"),
+        ):
             stack.enter_context(mock.patch.object(signer, name, _trimming(getattr(signer, name))))
         yield
 

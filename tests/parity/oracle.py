@@ -24,7 +24,9 @@ def ours(case: Case) -> Outcome:
     """What ossign answers, through the door that the case names."""
     with time_machine.travel(case.now, tick=False):
         if case.door == "accelerated":
-            return _outcome(lambda: ossign.sdk.accelerate(sdk.Client(_config(case, sdk))), case, sdk)
+            return _outcome(
+                lambda: ossign.sdk.accelerate(sdk.Client(_config(case, sdk))), case, sdk
+            )
         package = sdk if case.door == "theirs" else ossign
         return _outcome(lambda: ossign.Client(_config(case, package)), case, package)
 

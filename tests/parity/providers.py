@@ -13,7 +13,9 @@ from .values import Made, maybe
 
 IDS = st.sampled_from(("LTAI5tExample", "ak", "STS.NTabc123"))
 ODD_IDS = st.one_of(
-    st.sampled_from(("a&b#c", "a b", "a%41", "数", "a\tb", "a\nb", "ak\ud800", "", None, 7, b"ak", "?")),
+    st.sampled_from(
+        ("a&b#c", "a b", "a%41", "数", "a\tb", "a\nb", "ak\ud800", "", None, 7, b"ak", "?")
+    ),
     values.odd,
 )
 SECRETS = st.sampled_from(("secret", "x" * 30, "y" * 54, "z" * 100, "數據"))

@@ -87,7 +87,9 @@ ODD_ENDPOINTS = st.one_of(
     values.odd,
 )
 VERSIONS = st.sampled_from(("V1", "V4", "", "v2", values.Word("v1")))
-ADDITIONAL = st.sampled_from(("Range", "ABC", "abc", "host", "Cache-Control", "x-oss-a", "none", ""))
+ADDITIONAL = st.sampled_from(
+    ("Range", "ABC", "abc", "host", "Cache-Control", "x-oss-a", "none", "")
+)
 FLAGS = st.sampled_from((True, False, None, 0, 1, "false", ""))
 
 

@@ -74,8 +74,23 @@ SPANS = st.one_of(
 ODD_SPANS = st.one_of(
     st.timedeltas(),
     st.sampled_from(
-        (timedelta(0), timedelta(seconds=-5), timedelta(seconds=0.9), timedelta(days=7, microseconds=1))
-        + (timedelta(days=8), timedelta.max, timedelta.min, 3600, 3600.5, True, "1h", Addable(), b"")
+        (
+            timedelta(0),
+            timedelta(seconds=-5),
+            timedelta(seconds=0.9),
+            timedelta(days=7, microseconds=1),
+        )
+        + (
+            timedelta(days=8),
+            timedelta.max,
+            timedelta.min,
+            3600,
+            3600.5,
+            True,
+            "1h",
+            Addable(),
+            b"",
+        )
         + (timedelta(seconds=1.999999), datetime.datetime(2030, 1, 1), [])
     ),
 )
@@ -90,7 +105,9 @@ ODD_ENDS = st.one_of(
         + (datetime.date(2030, 1, 1), "2030-01-01", 1893456000, False, 0, Addable())
         + (timedelta(1),)
     ),
-    st.builds(datetime.datetime, st.just(2030), st.just(1), st.just(1), tzinfo=st.builds(BrokenZone)),
+    st.builds(
+        datetime.datetime, st.just(2030), st.just(1), st.just(1), tzinfo=st.builds(BrokenZone)
+    ),
 )
 
 

@@ -83,7 +83,18 @@ unicode_text = st.text(st.characters(exclude_characters="\r\n\0"), max_size=10)
 anything = st.text(st.characters(exclude_categories=()), max_size=6)
 edge_texts = st.sampled_from(
     ("", " ", "  v  ", "\tv\t", "v\x0b", "\u00a0v", "%41", "%zz", "a+b", "a&b=c#d?e", "数据", "é")
-    + ("e\u0301", "\u212a", "\u0130", "ß", "\U0001f600", "\x7f", "\x01", "\ufeff", "\u2028", "a" * 300)
+    + (
+        "e\u0301",
+        "\u212a",
+        "\u0130",
+        "ß",
+        "\U0001f600",
+        "\x7f",
+        "\x01",
+        "\ufeff",
+        "\u2028",
+        "a" * 300,
+    )
 )
 hostile = st.sampled_from(
     ("a\r\nx-oss-object-acl:public-read", "a\nb", "\0", "\r", "\ud800", "a\udfffb", "\n", "v\n")

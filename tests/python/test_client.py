@@ -34,7 +34,10 @@ def test_seven_days_are_allowed_and_a_microsecond_more_is_not() -> None:
     with time_machine.travel(NOW, tick=True):
         assert seconds(client().presign(get(), expires=week)) == "604800"
     with frozen():
-        for call in ({"expires": week + datetime.timedelta(microseconds=1)}, {"expiration": at(8e5)}):
+        for call in (
+            {"expires": week + datetime.timedelta(microseconds=1)},
+            {"expiration": at(8e5)},
+        ):
             with pytest.raises(E.PresignExpirationError) as raised:
                 client().presign(get(), **call)
             words = "expires should be not greater than 604800(seven days)"
@@ -61,7 +64,10 @@ def test_a_naive_expiration_is_local_time() -> None:
 @pytest.mark.parametrize("span", [0, -1, -5, 0.9, -1e9])
 def test_less_than_a_second_is_refused(version: str, span: float) -> None:
     for call in ({"expires": datetime.timedelta(seconds=span)}, {"expiration": at(span)}):
-        with frozen(), pytest.raises(E.PresignExpirationError, match="expires .* at least 1 second"):
+        with (
+            frozen(),
+            pytest.raises(E.PresignExpirationError, match="expires .* at least 1 second"),
+        ):
             client(signature_version=version).presign(get(), **call)
 
 

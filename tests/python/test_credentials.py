@@ -82,8 +82,12 @@ def test_static_credentials_with_a_token_sign_as_in_the_sdk() -> None:
                 client(
                     package,
                     signature_version=version,
-                    credentials_provider=package.credentials.StaticCredentialsProvider(ID, SECRET, TOKEN),
-                ).presign(get(package)).url
+                    credentials_provider=package.credentials.StaticCredentialsProvider(
+                        ID, SECRET, TOKEN
+                    ),
+                )
+                .presign(get(package))
+                .url
                 for package in (oss, sdk)
             ]
         assert urls[0] == urls[1]
@@ -154,7 +158,10 @@ def test_no_credentials_means_a_plain_url_as_in_the_sdk() -> None:
     class Nobody(oss.credentials.AnonymousCredentialsProvider):
         pass
 
-    for package, provider in ((oss, oss.credentials.AnonymousCredentialsProvider()), (oss, Nobody())):
+    for package, provider in (
+        (oss, oss.credentials.AnonymousCredentialsProvider()),
+        (oss, Nobody()),
+    ):
         with frozen():
             result = client(package, credentials_provider=provider).presign(get(version_id="v"))
             theirs = client(
@@ -187,7 +194,13 @@ def test_what_is_no_provider_fails_in_presign_as_in_the_sdk() -> None:
 
 @pytest.mark.parametrize(
     "answer",
-    [None, oss.Credentials("", SECRET), oss.Credentials("a", ""), oss.Credentials(None, None), Model()],
+    [
+        None,
+        oss.Credentials("", SECRET),
+        oss.Credentials("a", ""),
+        oss.Credentials(None, None),
+        Model(),
+    ],
 )
 def test_an_empty_answer_is_the_error_of_the_sdk(answer: Any) -> None:
     error = failure(lambda: answer)
@@ -221,10 +234,14 @@ def test_credentials_know_whether_they_have_keys_and_have_ended() -> None:
         make = package.credentials.Credentials
         with frozen():
             assert [make("a", "b", None, end).is_expired() for end in (None, at(1), at(-1))] == [
-                False, False, True
+                False,
+                False,
+                True,
             ]
         assert [make(*pair).has_keys() for pair in (("a", "b"), ("", "b"), ("a", None))] == [
-            True, False, False
+            True,
+            False,
+            False,
         ]
 
 
@@ -295,7 +312,9 @@ def test_a_secret_of_any_length_signs_as_in_the_sdk(version: str, secret: str) -
                 package,
                 signature_version=version,
                 credentials_provider=package.credentials.StaticCredentialsProvider(ID, secret),
-            ).presign(get(package)).url
+            )
+            .presign(get(package))
+            .url
             for package in (oss, sdk)
         }
     assert len(urls) == 1

@@ -13,20 +13,32 @@ BOX = "cb-123.cn-hangzhou.oss-cloudbox.aliyuncs.com"
 KINDS: list[tuple[dict[str, Any], str]] = [
     ({}, f"https://{OSS}"),
     ({"disable_ssl": True}, f"http://{OSS}"),
-    ({"use_internal_endpoint": True}, "https://examplebucket.oss-cn-hangzhou-internal.aliyuncs.com/"),
+    (
+        {"use_internal_endpoint": True},
+        "https://examplebucket.oss-cn-hangzhou-internal.aliyuncs.com/",
+    ),
     ({"use_accelerate_endpoint": True}, "https://examplebucket.oss-accelerate.aliyuncs.com/dir/"),
     ({"use_dualstack_endpoint": True}, "https://examplebucket.cn-hangzhou.oss.aliyuncs.com/dir/"),
     ({"use_path_style": True}, "https://oss-cn-hangzhou.aliyuncs.com/examplebucket/dir/a%20b.txt"),
-    ({"endpoint": "oss-cn-beijing.aliyuncs.com"}, "https://examplebucket.oss-cn-beijing.aliyuncs.com/"),
+    (
+        {"endpoint": "oss-cn-beijing.aliyuncs.com"},
+        "https://examplebucket.oss-cn-beijing.aliyuncs.com/",
+    ),
     ({"endpoint": "host.com", "disable_ssl": True}, "http://examplebucket.host.com/dir/"),
     ({"endpoint": "http://host.com"}, "http://examplebucket.host.com/dir/"),
     ({"endpoint": "https://host.com", "disable_ssl": True}, "https://examplebucket.host.com/dir/"),
     ({"endpoint": "HTTP://Host.Com:8080/path?q#f"}, "http://examplebucket.Host.Com:8080/dir/"),
-    ({"endpoint": "https://files.example.com", "use_cname": True}, "https://files.example.com/dir/"),
+    (
+        {"endpoint": "https://files.example.com", "use_cname": True},
+        "https://files.example.com/dir/",
+    ),
     ({"endpoint": "http://127.0.0.1:9000"}, "http://127.0.0.1:9000/examplebucket/dir/a%20b.txt"),
     ({"endpoint": "http://127.0.0.1", "use_cname": True}, "http://127.0.0.1/examplebucket/dir/"),
     ({"endpoint": "user:pw@host.com"}, "https://examplebucket.user:pw@host.com/dir/"),
-    ({"endpoint": "short.com", "use_virtual_hosted_alias": True}, "https://examplebucket.short.com/"),
+    (
+        {"endpoint": "short.com", "use_virtual_hosted_alias": True},
+        "https://examplebucket.short.com/",
+    ),
 ]
 
 
@@ -100,7 +112,9 @@ def test_neither_region_nor_endpoint_is_an_error_of_presign(version: str) -> Non
     assert isinstance(raised.value.unwrap(), oss.exceptions.ParamInvalidError)
 
 
-@pytest.mark.parametrize("region", [None, "", "oss-cn-hangzhou", "cn-hangzhou\n", "CN", "cn_x", "数"])
+@pytest.mark.parametrize(
+    "region", [None, "", "oss-cn-hangzhou", "cn-hangzhou\n", "CN", "cn_x", "数"]
+)
 def test_a_region_that_v4_cannot_sign_is_refused_by_name(region: str | None) -> None:
     with pytest.raises(oss.exceptions.OperationError) as raised:
         client(region=region, endpoint="https://host.com").presign(get())

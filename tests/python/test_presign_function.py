@@ -10,7 +10,13 @@ import pytest
 from sides import ID, SECRET, TOKEN, at, client, frozen, get, query
 
 E = oss.exceptions
-VARIABLES = ("OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET", "OSS_SESSION_TOKEN", "OSS_REGION", "OSS_ENDPOINT")
+VARIABLES = (
+    "OSS_ACCESS_KEY_ID",
+    "OSS_ACCESS_KEY_SECRET",
+    "OSS_SESSION_TOKEN",
+    "OSS_REGION",
+    "OSS_ENDPOINT",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +53,10 @@ def test_all_of_it_may_come_from_the_environment(monkeypatch: pytest.MonkeyPatch
 def test_what_is_given_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OSS_ENDPOINT", "https://from.env")
     url = oss.presign(
-        get(), region="cn-beijing", endpoint="given.com", credentials=lambda: oss.Credentials("x", "y")
+        get(),
+        region="cn-beijing",
+        endpoint="given.com",
+        credentials=lambda: oss.Credentials("x", "y"),
     ).url
     assert url.startswith("https://examplebucket.given.com/")
     assert query(url)["x-oss-credential"].startswith("x/")
@@ -60,7 +69,9 @@ def test_every_keyword_of_config_is_taken() -> None:
         settings = {"signature_version": "v1", "use_cname": True, "endpoint": "files.example.com"}
         assert oss.presign(get(), **settings) == client(**settings).presign(get())
         provider = oss.credentials.StaticCredentialsProvider("x", "y")
-        assert "x/" in query(oss.presign(get(), credentials_provider=provider).url)["x-oss-credential"]
+        assert (
+            "x/" in query(oss.presign(get(), credentials_provider=provider).url)["x-oss-credential"]
+        )
 
 
 @pytest.mark.usefixtures("environment")

@@ -39,7 +39,11 @@ def refusal(request: Any, **config: Any) -> Exception:
 
 @pytest.mark.parametrize("request_", REQUESTS, ids=lambda request: type(request).__name__)
 def test_a_request_pickles_copies_and_compares(request_: Any) -> None:
-    for again in (pickle.loads(pickle.dumps(request_)), copy.copy(request_), copy.deepcopy(request_)):
+    for again in (
+        pickle.loads(pickle.dumps(request_)),
+        copy.copy(request_),
+        copy.deepcopy(request_),
+    ):
         assert again == request_ and type(again) is type(request_) and again is not request_
         with frozen():
             assert client().presign(again) == client().presign(request_)
@@ -99,7 +103,10 @@ def test_a_part_number_that_oss_does_not_know_is_refused(number: Any) -> None:
         request = oss.UploadPartRequest(**WHERE, part_number=number, upload_id="u")
         error = refusal(request, signature_version=version)
         assert isinstance(error, E.ParamInvalidError)
-        assert str(error) == f"invalid field, part_number: '{number}' must be a number from 1 to 10000."
+        assert (
+            str(error)
+            == f"invalid field, part_number: '{number}' must be a number from 1 to 10000."
+        )
 
 
 @pytest.mark.parametrize(
@@ -123,7 +130,19 @@ def test_a_key_that_the_sdk_refuses_is_refused_in_its_words(key: str) -> None:
     assert str(refusal(get(key=key))) == "Object name is invalid."
 
 
-KEYS = [".", "..", "a/../b", "a//b", "k" * 1023, "数" * 341, "a b+c%20d", "\x01\x7f", "a\nb", "é", "?#&="]
+KEYS = [
+    ".",
+    "..",
+    "a/../b",
+    "a//b",
+    "k" * 1023,
+    "数" * 341,
+    "a b+c%20d",
+    "\x01\x7f",
+    "a\nb",
+    "é",
+    "?#&=",
+]
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -203,4 +222,6 @@ def test_a_value_without_text_is_the_error_of_the_sdk() -> None:
     for package in (oss, sdk):
         with pytest.raises(package.exceptions.SerializationError) as raised:
             client(package).presign(put(package, tagging=["a"]))
-        assert str(raised.value) == "Serialization raised an exception: Unsupport type <class 'list'>"
+        assert (
+            str(raised.value) == "Serialization raised an exception: Unsupport type <class 'list'>"
+        )

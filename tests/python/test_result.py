@@ -42,7 +42,9 @@ def test_request_headers_are_all_that_must_be_sent() -> None:
     }
     unsigned = {"Cache-Control": "no-store", "Content-Disposition": "attachment"}
     assert result.request_headers == {
-        **result.signed_headers, **unsigned, "Content-Encoding": "gzip"
+        **result.signed_headers,
+        **unsigned,
+        "Content-Encoding": "gzip",
     }
     ranged = presigned(get(range_header="bytes=0-9", if_match='"tag"'))
     assert ranged.request_headers == {"Range": "bytes=0-9", "If-Match": '"tag"'}

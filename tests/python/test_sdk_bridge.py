@@ -50,7 +50,10 @@ OTHERS: list[tuple[Any, Any]] = [
     (OPS.delete_object, sdk.DeleteObjectRequest(**WHERE, version_id="v")),
     (OPS.get_object_acl, sdk.GetObjectAclRequest(**WHERE)),
     (OPS.put_object_acl, sdk.PutObjectAclRequest(**WHERE, acl="private")),
-    (OPS.list_objects_v2, sdk.ListObjectsV2Request(bucket="examplebucket", prefix="a/", max_keys=5)),
+    (
+        OPS.list_objects_v2,
+        sdk.ListObjectsV2Request(bucket="examplebucket", prefix="a/", max_keys=5),
+    ),
     (OPS.list_objects, sdk.ListObjectsRequest(bucket="examplebucket", delimiter="/")),
     (OPS.copy_object, sdk.CopyObjectRequest(**WHERE, source_key="数/a b", metadata={"k": "v"})),
     (OPS.append_object, sdk.AppendObjectRequest(**WHERE, position=7, content_type="a/b")),
@@ -61,10 +64,16 @@ OTHERS: list[tuple[Any, Any]] = [
     (OPS.restore_object, sdk.RestoreObjectRequest(**WHERE)),
     (OPS.list_buckets, sdk.ListBucketsRequest(prefix="p")),
     (OPS.get_bucket_info, sdk.GetBucketInfoRequest(bucket="examplebucket")),
-    (OPS.upload_part_copy, sdk.UploadPartCopyRequest(
-        **WHERE, part_number=1, upload_id="u", source_key="s")),
-    (OPS.delete_multiple_objects, sdk.DeleteMultipleObjectsRequest(
-        bucket="examplebucket", objects=[sdk.DeleteObject(key="a")])),
+    (
+        OPS.upload_part_copy,
+        sdk.UploadPartCopyRequest(**WHERE, part_number=1, upload_id="u", source_key="s"),
+    ),
+    (
+        OPS.delete_multiple_objects,
+        sdk.DeleteMultipleObjectsRequest(
+            bucket="examplebucket", objects=[sdk.DeleteObject(key="a")]
+        ),
+    ),
 ]
 SEVEN = [
     sdk.GetObjectRequest(**WHERE, process="image/resize,w_1", range_header="bytes=0-9"),
@@ -107,8 +116,12 @@ def test_a_missing_field_of_another_operation_is_our_exception() -> None:
 INPUTS: list[dict[str, Any]] = [
     {"op_name": "DeleteObject", "method": "DELETE", **WHERE},
     {"op_name": "GetObjectAcl", "method": "GET", **WHERE, "parameters": {"acl": ""}},
-    {"op_name": "ListObjectsV2", "method": "GET", "bucket": "examplebucket",
-     "parameters": {"list-type": "2", "prefix": "a/b c", "max-keys": "5"}},
+    {
+        "op_name": "ListObjectsV2",
+        "method": "GET",
+        "bucket": "examplebucket",
+        "parameters": {"list-type": "2", "prefix": "a/b c", "max-keys": "5"},
+    },
     {"op_name": "ListBuckets", "method": "GET"},
     {"op_name": "X", "method": "POST", **WHERE, "headers": {"Content-Type": "a/b", "x-oss-a": "b"}},
     {"op_name": "Options", "method": "OPTIONS", **WHERE, "headers": {"Origin": "https://a.com"}},
@@ -116,7 +129,9 @@ INPUTS: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("fields", INPUTS, ids=lambda fields: fields["op_name"])
-@pytest.mark.parametrize("style", [{}, {"use_path_style": True}, {"use_cname": True, "endpoint": "h.com"}])
+@pytest.mark.parametrize(
+    "style", [{}, {"use_path_style": True}, {"use_cname": True, "endpoint": "h.com"}]
+)
 def test_any_operation_spelled_out_is_signed_as_the_sdk_would(
     fields: dict[str, Any], style: dict[str, Any]
 ) -> None:
@@ -134,10 +149,17 @@ def test_additional_headers_give_what_the_sdks_signer_gives_with_them(names: lis
     with frozen():
         ours = client(**config).presign(get(headers=headers))
         host = "examplebucket.oss-cn-hangzhou.aliyuncs.com"
-        request = sdk.types.HttpRequest("GET", ours.url.partition("?")[0], {**headers, "Host": host})
+        request = sdk.types.HttpRequest(
+            "GET", ours.url.partition("?")[0], {**headers, "Host": host}
+        )
         context = sdk.types.SigningContext(
-            "oss", "cn-hangzhou", WHERE["bucket"], WHERE["key"], request,
-            sdk.credentials.Credentials(ID, SECRET), additional_headers=set(names),
+            "oss",
+            "cn-hangzhou",
+            WHERE["bucket"],
+            WHERE["key"],
+            request,
+            sdk.credentials.Credentials(ID, SECRET),
+            additional_headers=set(names),
         )
         context.auth_method_query = True
         sdk.signer.SignerV4().sign(context)
@@ -157,7 +179,10 @@ def test_an_accelerated_client_is_the_same_object_and_gives_the_same_urls() -> N
         assert ossign.sdk.accelerate(made) is made
         after = made.presign(get(sdk), expires=HOUR)
         assert facts(after) == before and type(after) is oss.PresignResult
-        assert facts(accelerated(additional_headers=["range"]).presign(get(sdk), expires=HOUR)) == before
+        assert (
+            facts(accelerated(additional_headers=["range"]).presign(get(sdk), expires=HOUR))
+            == before
+        )
 
 
 def test_an_accelerated_client_asks_its_provider_every_time() -> None:
@@ -177,8 +202,12 @@ FAILURES: list[tuple[str, dict[str, Any], Any, dict[str, Any]]] = [
     ("OperationError", {}, get(sdk, bucket="NO"), {}),
     ("OperationError", {}, get(sdk, key=""), {}),
     ("OperationError", {"region": None}, get(sdk), {}),
-    ("OperationError", {"credentials_provider": sdk.credentials.CredentialsProviderFunc(lambda: None)},
-     get(sdk), {}),
+    (
+        "OperationError",
+        {"credentials_provider": sdk.credentials.CredentialsProviderFunc(lambda: None)},
+        get(sdk),
+        {},
+    ),
 ]
 
 
@@ -239,3 +268,19 @@ def test_importing_ossign_imports_neither_the_sdk_nor_any_other_package() -> Non
         [sys.executable, "-c", IMPORTS], capture_output=True, text=True, check=True
     )
     assert found.stdout.strip() == "['ossign']"
+
+
+def request_models() -> list[str]:
+    """Every request class of the SDK; four of that name are parts of others."""
+    named = (n for n in dir(sdk.models) if n.endswith("Request"))
+    return [n for n in named if issubclass(getattr(sdk.models, n), sdk.serde.RequestModel)]
+
+
+def test_every_request_class_of_the_sdk_has_an_operation_that_is_found() -> None:
+    names = request_models()
+    assert len(names) > 140
+    for name in names:
+        operation = ossign.sdk._snake_case(name.removesuffix("Request"))
+        assert name.removesuffix("Request") + "Request" in oss.__all__ or callable(
+            getattr(sdk.operations, operation)
+        ), name

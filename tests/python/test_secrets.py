@@ -37,16 +37,24 @@ def secrets() -> list[str]:
 
 @pytest.mark.parametrize("thing", objects(), ids=lambda thing: type(thing).__name__)
 def test_no_object_shows_a_secret(thing: Any) -> None:
-    for text in (repr(thing), str(thing), f"{thing}", f"{[thing]}", logging.Formatter().format(
-        logging.LogRecord("n", 20, "p", 1, "%s %r", (thing, thing), None)
-    )):
+    for text in (
+        repr(thing),
+        str(thing),
+        f"{thing}",
+        f"{[thing]}",
+        logging.Formatter().format(
+            logging.LogRecord("n", 20, "p", 1, "%s %r", (thing, thing), None)
+        ),
+    ):
         for secret in secrets():
             assert secret not in text
 
 
 def test_a_result_still_shows_what_it_is_for() -> None:
     text = repr(signed("v4"))
-    assert text.startswith("PresignResult(method='PUT', url='https://examplebucket.oss-cn-hangzhou.")
+    assert text.startswith(
+        "PresignResult(method='PUT', url='https://examplebucket.oss-cn-hangzhou."
+    )
     assert "x-oss-signature=***" in text and "x-oss-security-token=***" in text
     assert "Signature=***" in repr(signed("v1")) and "security-token=***" in repr(signed("v1"))
 

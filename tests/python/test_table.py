@@ -17,7 +17,9 @@ EXTRAS = {"headers": {"a": "b"}, "parameters": {"c": "d"}, "payload": b"e"}
 
 def constructor(name: str) -> dict[str, inspect.Parameter]:
     parameters = dict(inspect.signature(getattr(sdk, name).__init__).parameters)
-    return {k: p for k, p in parameters.items() if p.kind is p.POSITIONAL_OR_KEYWORD and k != "self"}
+    return {
+        k: p for k, p in parameters.items() if p.kind is p.POSITIONAL_OR_KEYWORD and k != "self"
+    }
 
 
 def test_the_operations_are_those_that_the_sdk_presigns() -> None:
@@ -65,7 +67,11 @@ def test_headers_parameters_and_payload_are_attributes_only_when_given(name: str
     for extra, value in EXTRAS.items():
         ours, theirs = (getattr(package, name) for package in (oss, sdk))
         assert hasattr(ours(), extra) == hasattr(theirs(), extra) is False
-        assert getattr(ours(**{extra: value}), extra) == value == getattr(theirs(**{extra: value}), extra)
+        assert (
+            getattr(ours(**{extra: value}), extra)
+            == value
+            == getattr(theirs(**{extra: value}), extra)
+        )
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -80,7 +86,9 @@ def test_every_field_can_be_set_read_and_deleted_as_an_attribute(name: str) -> N
         request.expirse = "no such field"
 
 
-@pytest.mark.parametrize("kind", ["ObjectACLType", "StorageClassType", "BucketACLType", "DataRedundancyType"])
+@pytest.mark.parametrize(
+    "kind", ["ObjectACLType", "StorageClassType", "BucketACLType", "DataRedundancyType"]
+)
 def test_every_enum_has_the_members_of_the_sdk(kind: str) -> None:
     ours, theirs = getattr(oss, kind), getattr(sdk, kind)
     assert [(m.name, m.value) for m in ours] == [(m.name, m.value) for m in theirs]

@@ -33,7 +33,9 @@ def v4_context(vector: Vector) -> SigningContext:
         key=given["key"],
         request=HttpRequest(given["method"], f"{url}?{query}" if query else url, given["headers"]),
         credentials=Credentials(given["ak"], given["sk"], given.get("token")),
-        signing_time=datetime.datetime.strptime(given["date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC),
+        signing_time=datetime.datetime.strptime(given["date"], "%Y%m%dT%H%M%SZ").replace(
+            tzinfo=UTC
+        ),
         additional_headers=given["additional"],
     )
 
@@ -65,7 +67,9 @@ def test_a_published_v1_text_is_signed_alike(vector: Vector) -> None:
     method, md5, kind, date, *headers, resource = vector["string_to_sign"].split("\n")
     path, _, query = resource.partition("?")
     bucket, _, key = path[1:].partition("/")
-    encoded = "&".join("=".join(quote(p, safe="") for p in x.split("=", 1)) for x in query.split("&"))
+    encoded = "&".join(
+        "=".join(quote(p, safe="") for p in x.split("=", 1)) for x in query.split("&")
+    )
     given = {"content-md5": md5, "content-type": kind}
     given |= dict(line.split(":", 1) for line in headers)
     context = SigningContext(
