@@ -105,7 +105,8 @@ def _(facts: Facts) -> bool:
     mend=mended.additional_headers,
 )
 def _(facts: Facts) -> bool:
-    return bool(facts.config.get("additional_headers")) and not facts.is_v1
+    is_ours = facts.case.door != "accelerated"
+    return is_ours and bool(facts.config.get("additional_headers")) and not facts.is_v1
 
 
 @difference(
