@@ -14,8 +14,8 @@ use sha2::block_api::compress256;
 use std::hint::black_box;
 use std::time::Instant;
 
-const ROUNDS: usize = 4000;
-const CALLS: u32 = 50;
+const ROUNDS: usize = 1500;
+const CALLS: u32 = 200;
 const KEY: &str = "photos/2026/11/22/0123456789abcdef0123456789abcdef-large.jpg";
 const NOW: i64 = 1_767_225_600 * SECOND;
 

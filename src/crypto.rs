@@ -5,7 +5,9 @@
 
 use crate::encode::Hex;
 use hmac::{Hmac, KeyInit, Mac};
-use sha1::Sha1;
+use sha1::block_api::compress as compress_sha1;
+use sha1::{Digest, Sha1};
+use sha2::Sha256;
 use sha2::block_api::compress256;
 use zeroize::Zeroize;
 
@@ -28,27 +30,69 @@ pub fn sha256(data: &[u8]) -> [u8; 32] {
 
 /// HMAC-SHA256 of `data` under a key that is used once.
 pub fn hmac_sha256(key: &[u8], data: &[u8]) -> [u8; 32] {
-    let key = HmacKey::new(key);
-    key.finish(key.inner.finish(data))
+    // HMAC takes keys of every length; the fallback is never reached.
+    let mac = Hmac::<Sha256>::new_from_slice(key);
+    let mac = mac.unwrap_or_else(|_| Hmac::new(&Default::default()));
+    mac.chain_update(data).finalize().into_bytes().into()
 }
 
-/// HMAC-SHA1 under a key that stays, for signature version 1.
-#[derive(Clone)]
-pub struct HmacSha1Key(Hmac<Sha1>);
+/// An HMAC-SHA1 key as the states after its two pads, for signature version 1.
+///
+/// The hmac crate's own copy of a prepared key costs twice the three blocks that are hashed.
+pub struct HmacSha1Key {
+    inner: [u32; 5],
+    outer: [u32; 5],
+}
 
 impl HmacSha1Key {
-    /// Prepares the key.
+    /// Prepares a key of any length.
     pub fn new(key: &[u8]) -> Self {
-        // HMAC takes keys of every length; the fallback is never reached.
-        Self(Hmac::new_from_slice(key).unwrap_or_else(|_| Hmac::new(&Default::default())))
+        const INITIAL: [u32; 5] = [0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476, 0xc3d2_e1f0];
+        let (mut inner, mut outer) = (INITIAL, INITIAL);
+        let hashed = Sha1::digest(key);
+        let [ipad, opad] = pads(if key.len() > BLOCK { &hashed } else { key });
+        compress_sha1(&mut inner, &[ipad]);
+        compress_sha1(&mut outer, &[opad]);
+        Self { inner, outer }
     }
 
     /// The 20 bytes of the authentication code of `data`.
     pub fn sign(&self, data: &[u8]) -> [u8; 20] {
-        let mut mac = self.0.clone();
-        mac.update(data);
-        mac.finalize().into_bytes().into()
+        let (blocks, rest) = data.as_chunks();
+        let last = Padded::new((BLOCK + data.len() - rest.len()) as u64, rest);
+        let mut state = self.inner;
+        compress_sha1(&mut state, blocks);
+        compress_sha1(&mut state, last.blocks());
+        let inner: [u8; 20] = bytes_of(&state);
+        let mut state = self.outer;
+        compress_sha1(&mut state, Padded::new(BLOCK as u64, &inner).blocks());
+        bytes_of(&state)
     }
+}
+
+impl Drop for HmacSha1Key {
+    fn drop(&mut self) {
+        self.inner.zeroize();
+        self.outer.zeroize();
+    }
+}
+
+/// The inner and the outer pad of an HMAC key of at most a block (RFC 2104).
+fn pads(key: &[u8]) -> [[u8; BLOCK]; 2] {
+    let mut padded = [0u8; BLOCK];
+    padded[..key.len()].copy_from_slice(key);
+    let pads = [padded.map(|byte| byte ^ 0x36), padded.map(|byte| byte ^ 0x5c)];
+    padded.zeroize();
+    pads
+}
+
+/// The big-endian bytes of a state.
+fn bytes_of<const N: usize>(state: &[u32]) -> [u8; N] {
+    let mut out = [0; N];
+    for (bytes, word) in out.as_chunks_mut().0.iter_mut().zip(state) {
+        *bytes = word.to_be_bytes();
+    }
+    out
 }
 
 /// SHA-256 after a whole number of blocks.
@@ -82,21 +126,8 @@ impl Midstate {
 
     /// The digest of all that was absorbed, followed by what `last` holds.
     pub fn finish_padded(mut self, last: &Padded) -> [u8; 32] {
-        compress256(&mut self.state, &last.blocks[..last.used]);
-        self.digest()
-    }
-
-    /// The eight words of the state.
-    pub fn words(&self) -> [u32; 8] {
-        self.state
-    }
-
-    fn digest(&self) -> [u8; 32] {
-        let mut out = [0; 32];
-        for (bytes, word) in out.chunks_exact_mut(4).zip(self.state) {
-            bytes.copy_from_slice(&word.to_be_bytes());
-        }
-        out
+        compress256(&mut self.state, last.blocks());
+        bytes_of(&self.state)
     }
 }
 
@@ -121,6 +152,10 @@ impl Padded {
         Self { blocks, used }
     }
 
+    fn blocks(&self) -> &[[u8; BLOCK]] {
+        &self.blocks[..self.used]
+    }
+
     /// Writes the digits of a digest over what stands at `at`, if there is room for them.
     pub fn write_hex(&mut self, at: usize, digest: &[u8; 32]) {
         if let Some(place) = self.blocks.as_flattened_mut()[at..].first_chunk_mut() {
@@ -141,19 +176,9 @@ pub struct HmacKey {
 impl HmacKey {
     /// Prepares a key of any length (RFC 2104: longer than a block is hashed first).
     pub fn new(key: &[u8]) -> Self {
-        let mut padded = [0u8; BLOCK];
-        if key.len() > BLOCK {
-            padded[..32].copy_from_slice(&sha256(key));
-        } else {
-            padded[..key.len()].copy_from_slice(key);
-        }
-        let (inner, outer) = (padded.map(|byte| byte ^ 0x36), padded.map(|byte| byte ^ 0x5c));
-        let key = Self {
-            inner: Midstate::START.absorb(&inner).0,
-            outer: Midstate::START.absorb(&outer).0,
-        };
-        padded.zeroize();
-        key
+        let hashed = sha256(key);
+        let [inner, outer] = pads(if key.len() > BLOCK { &hashed } else { key });
+        Self { inner: Midstate::START.absorb(&inner).0, outer: Midstate::START.absorb(&outer).0 }
     }
 
     /// The code of the message whose inner digest is `inner`.
@@ -165,7 +190,7 @@ impl HmacKey {
         block[BLOCK - 8..].copy_from_slice(&BITS);
         let mut outer = self.outer;
         compress256(&mut outer.state, &[block]);
-        outer.digest()
+        bytes_of(&outer.state)
     }
 }
 
@@ -181,7 +206,6 @@ impl Zeroize for HmacKey {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use sha2::{Digest, Sha256};
 
     proptest! {
         #[test]
@@ -193,14 +217,16 @@ mod tests {
         }
 
         #[test]
-        fn hmac_is_that_of_the_hmac_crate(
+        fn a_prepared_key_signs_as_the_hmac_crate_does(
             key in proptest::collection::vec(any::<u8>(), 0..200),
             data in proptest::collection::vec(any::<u8>(), 0..300),
         ) {
-            let mut mac = Hmac::<Sha256>::new_from_slice(&key).unwrap();
-            mac.update(&data);
-            let expected: [u8; 32] = mac.finalize().into_bytes().into();
-            prop_assert_eq!(hmac_sha256(&key, &data), expected);
+            let prepared = HmacKey::new(&key);
+            let code = prepared.finish(prepared.inner.finish(&data));
+            prop_assert_eq!(code, hmac_sha256(&key, &data));
+            let mac = Hmac::<Sha1>::new_from_slice(&key).unwrap().chain_update(&data);
+            let expected: [u8; 20] = mac.finalize().into_bytes().into();
+            prop_assert_eq!(HmacSha1Key::new(&key).sign(&data), expected);
         }
     }
 }

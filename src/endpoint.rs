@@ -131,12 +131,16 @@ impl Endpoint {
     }
 
     /// What a client sends as `Host`: no user, and no port that the scheme implies (RFC 9110, 7.2).
+    ///
+    /// Where there is a user, the bucket of a virtual host has become part of the user's name.
     pub fn host_header(&self, style: AddressStyle, bucket: Option<&str>) -> String {
         let host = self.host_and_port();
         let implied = if self.origin.starts_with("https:") { ":443" } else { ":80" };
         let host = host.strip_suffix(implied).unwrap_or(host);
         match (bucket, style) {
-            (Some(bucket), AddressStyle::Virtual) => format!("{bucket}.{host}"),
+            (Some(bucket), AddressStyle::Virtual) if !self.netloc().contains('@') => {
+                format!("{bucket}.{host}")
+            }
             _ => host.to_owned(),
         }
     }
@@ -153,6 +157,9 @@ impl Endpoint {
         let wrong = |rule| Err(Error::invalid("endpoint", self.netloc(), rule));
         if self.hostname().is_empty() {
             return wrong("must name a host");
+        }
+        if self.hostname().contains('\0') {
+            return wrong("must not hold NUL");
         }
         if self.netloc().contains(NORMALIZES_TO_DELIMITER) {
             return wrong("must not hold a character that turns into one of / ? # @ :");
@@ -275,8 +282,8 @@ mod tests {
 
     #[test]
     fn an_endpoint_without_a_host_is_refused() {
-        for text in ["http://", "https://:80", "http://u@", "://x", "1+://x", "h\u{ff0f}x", "[::1"]
-        {
+        let unreadable = ["1+://x", "h\u{ff0f}x", "[::1", "a\0b"];
+        for text in ["http://", "https://:80", "http://u@", "://x"].into_iter().chain(unreadable) {
             assert!(Endpoint::parse(text, Tls::On).is_err(), "{text}");
         }
     }
@@ -339,7 +346,8 @@ mod tests {
         let host = |text| {
             Endpoint::parse(text, Tls::On).unwrap().host_header(AddressStyle::Virtual, Some("abc"))
         };
-        assert_eq!(host("u@h:443"), "abc.h");
+        assert_eq!(host("h:443"), "abc.h");
+        assert_eq!(host("u@h:443"), "h");
         assert_eq!(host("h:8443"), "abc.h:8443");
         assert_eq!(host("http://h:80"), "abc.h");
     }

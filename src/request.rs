@@ -76,6 +76,9 @@ struct Field {
     signing: Signing,
 }
 
+/// Room for the headers of most requests, with some of their names in lower case as well.
+const USUAL_TEXT: usize = 400;
+
 /// A piece of [`Headers::text`].
 #[derive(Debug, Clone, Copy)]
 struct Span {
@@ -147,18 +150,15 @@ impl Headers {
 
     /// As [`Headers::set`], with a name in two parts.
     pub fn set_prefixed(&mut self, prefix: &str, name: &str, value: &str) {
-        // Room for a few headers more, with their names in lower case.
-        self.text.reserve(2 * (prefix.len() + name.len()) + value.len() + 128);
+        if self.fields.is_empty() {
+            self.text.reserve(USUAL_TEXT);
+        }
         let start = self.text.len();
         self.text.push_str(prefix);
         let name = self.push(start, name);
         let written = &self.text.as_bytes()[start..];
-        let (mut capitals, mut ascii) = (false, true);
-        for byte in written {
-            capitals |= byte.is_ascii_uppercase();
-            ascii &= byte.is_ascii();
-        }
-        let lower_name = if !ascii {
+        let capitals = written.iter().fold(false, |any, byte| any | byte.is_ascii_uppercase());
+        let lower_name = if !written.is_ascii() {
             let lower = self.text[start..].to_lowercase();
             self.push(self.text.len(), &lower)
         } else if capitals {

@@ -6,7 +6,7 @@ use super::error::{Failure, exception, translate};
 use super::instant::{self, Moment};
 use super::provider::Provider;
 use super::read::{Given, Reading};
-use super::result::{Covered, Ending, PresignResult};
+use super::result::{Covered, Ending, PresignResult, Signed};
 use crate::clock::SECOND;
 use crate::presign::{DEFAULT_SECONDS, Session, SessionCache, Target, Version, Window};
 use crate::request::Request;
@@ -130,7 +130,8 @@ impl State {
         expires: Option<&Bound<'py, PyAny>>,
         expiration: Option<&Bound<'py, PyAny>>,
     ) -> Result<PresignResult, Failure> {
-        let mut reading = given.read(py, self.target())?;
+        let mut reading = Reading::new(self.target());
+        given.read(py, &mut reading)?;
         let now = instant::now(py)?;
         let end = match (expiration, expires) {
             (Some(expiration), _) => Some(Moment::Object(expiration.clone())),
@@ -141,14 +142,17 @@ impl State {
             return Err(Failure::Bare(PyValueError::new_err(words.clone())));
         }
         self.verify(py, given, &mut reading).map_err(Failure::Wrapped)?;
-        let mut call = Call { given, request: &mut reading.request, now, end };
-        match &self.settings.provider {
-            Provider::Anonymous => self.unsigned(py, &mut call),
+        let call = Call { request: &reading.request, now, end };
+        let signed = match &self.settings.provider {
+            Provider::Anonymous => self.unsigned(py, &call),
             provider => {
-                let sign = |answer: Answer<'_>| Ok(self.sign(py, &mut call, &answer));
+                let sign = |answer: Answer<'_>| Ok(self.sign(py, &call, &answer));
                 provider.with_answer(py, sign).map_err(Failure::Wrapped)?
             }
-        }
+        }?;
+        let method = given.method(&reading.request);
+        let covered = Covered::by(self.target());
+        Ok(PresignResult::new(method, signed, reading.request.headers, covered))
     }
 
     fn target(&self) -> &Target {
@@ -162,7 +166,7 @@ impl State {
         reading: &mut Reading<'a>,
     ) -> PyResult<()> {
         self.target().prepare(&mut reading.request).map_err(|error| translate(py, &error))?;
-        if let Some(error) = reading.deferred.take() {
+        if let Some(error) = reading.failure() {
             return Err(error);
         }
         if let Some(date) = reading.request.headers.get("x-oss-date") {
@@ -183,9 +187,9 @@ impl State {
     fn sign(
         &self,
         py: Python<'_>,
-        call: &mut Call<'_, '_, '_>,
+        call: &Call<'_, '_, '_>,
         answer: &Answer<'_>,
-    ) -> Result<PresignResult, Failure> {
+    ) -> Result<Signed, Failure> {
         let (target, now) = (self.target(), call.now);
         let wrapped = |error| Failure::Wrapped(translate(py, &error));
         let expiration = match &call.end {
@@ -202,20 +206,24 @@ impl State {
         let signed = self.sessions.with(target, answer.pair, now, sign).and_then(|url| url);
         let url = signed.map_err(wrapped)?;
         let effective = answer.end.map_or(expiration, |end| end.min(expiration));
-        Ok(self.result(call, url, Ending::At(expiration), Ending::At(effective)))
+        Ok(Signed {
+            url,
+            expiration: Ending::At(expiration),
+            effective_expiration: Ending::At(effective),
+        })
     }
 
     /// Quirk: without credentials nothing ends, but the expiration comes back as it was given, and
     /// more than seven days are refused all the same.
-    fn unsigned(
-        &self,
-        py: Python<'_>,
-        call: &mut Call<'_, '_, '_>,
-    ) -> Result<PresignResult, Failure> {
+    fn unsigned(&self, py: Python<'_>, call: &Call<'_, '_, '_>) -> Result<Signed, Failure> {
         let url = self.target().unsigned_url(call.request);
         let url = url.map_err(|error| Failure::Wrapped(translate(py, &error)))?;
         let Some(end) = &call.end else {
-            return Ok(self.result(call, url, Ending::None, Ending::None));
+            return Ok(Signed {
+                url,
+                expiration: Ending::None,
+                effective_expiration: Ending::None,
+            });
         };
         let end = end.object(py)?;
         if self.target().version == Version::V4 {
@@ -224,27 +232,17 @@ impl State {
                 return Err(exception(py, "PresignExpirationError", |_| Ok(())).into());
             }
         }
-        let effective = Ending::Object(end.clone_ref(py));
-        Ok(self.result(call, url, Ending::Object(end), effective))
-    }
-
-    fn result(
-        &self,
-        call: &mut Call<'_, '_, '_>,
-        url: String,
-        expiration: Ending,
-        effective: Ending,
-    ) -> PresignResult {
-        let method = call.given.method(call.request);
-        let headers = std::mem::take(&mut call.request.headers);
-        PresignResult::new(method, url, expiration, effective, headers, Covered::by(self.target()))
+        Ok(Signed {
+            url,
+            expiration: Ending::Object(end.clone_ref(py)),
+            effective_expiration: Ending::Object(end),
+        })
     }
 }
 
 /// One call of presign, once its request has been read.
 struct Call<'r, 'a, 'py> {
-    given: &'r Given<'py>,
-    request: &'r mut Request<'a>,
+    request: &'r Request<'a>,
     now: i64,
     end: Option<Moment<'py>>,
 }

@@ -98,6 +98,9 @@ impl<'py> Source<'_, 'py> {
     }
 
     fn style(&self, endpoint: Option<&Endpoint>) -> PyResult<AddressStyle> {
+        if endpoint.is_some_and(Endpoint::is_ip) {
+            return Ok(AddressStyle::Path);
+        }
         if let Some(style) = self.option("address_style")? {
             return match style.extract()? {
                 1 | 4 => Ok(AddressStyle::Virtual),
@@ -108,9 +111,7 @@ impl<'py> Source<'_, 'py> {
                 }
             };
         }
-        Ok(if endpoint.is_some_and(Endpoint::is_ip) {
-            AddressStyle::Path
-        } else if self.flag("use_cname")? {
+        Ok(if self.flag("use_cname")? {
             AddressStyle::Cname
         } else if self.flag("use_path_style")? {
             AddressStyle::Path

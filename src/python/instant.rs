@@ -2,12 +2,12 @@
 
 use crate::clock::SECOND;
 use chrono::{DateTime, Datelike, NaiveDate, Timelike};
-use pyo3::exceptions::{PyOverflowError, PyTypeError};
+use pyo3::exceptions::{PyAttributeError, PyOverflowError, PyTypeError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{
-    PyDateAccess, PyDateTime, PyDelta, PyDeltaAccess, PyFloat, PyModule, PyTimeAccess, PyTzInfo,
+    PyDateAccess, PyDateTime, PyDelta, PyDeltaAccess, PyDict, PyFloat, PyTimeAccess, PyTzInfo,
     PyTzInfoAccess,
 };
 
@@ -16,11 +16,14 @@ const DAY: i64 = 86_400 * SECOND;
 const LAST: i64 = 253_402_300_800 * SECOND - 1;
 
 /// The time now. `time.time` is looked up at each call, so that time-machine and freezegun freeze
-/// this clock as they freeze the SDK's.
+/// this clock as they freeze the SDK's; in the module's dict, which takes half as long as asking
+/// the module.
 pub(super) fn now(py: Python<'_>) -> PyResult<i64> {
-    static TIME: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
-    let module = TIME.get_or_try_init(py, || py.import("time").map(Bound::unbind))?.bind(py);
-    let time: f64 = module.getattr(intern!(py, "time"))?.call0()?.cast::<PyFloat>()?.extract()?;
+    static NAMES: PyOnceLock<Py<PyDict>> = PyOnceLock::new();
+    let names = NAMES.get_or_try_init(py, || py.import("time").map(|time| time.dict().unbind()))?;
+    let function = names.bind(py).get_item(intern!(py, "time"))?;
+    let function = function.ok_or_else(|| PyAttributeError::new_err("time.time"))?;
+    let time: f64 = function.call0()?.cast::<PyFloat>()?.extract()?;
     // As datetime.fromtimestamp rounds.
     let seconds = time as i64;
     let fraction = (time - seconds as f64) * SECOND as f64;

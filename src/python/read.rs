@@ -14,14 +14,21 @@ use std::borrow::Cow;
 
 /// A request that is being read.
 ///
-/// The SDK looks at bucket and key before it notices that some other value cannot be signed. So the
-/// first such failure is kept, and raised once bucket and key have been checked.
+/// The SDK checks bucket and key first, then writes the query, and only then signs the headers. So a
+/// failure is kept, and raised once bucket and key have been checked.
 pub(super) struct Reading<'a> {
     /// The request so far.
     pub(super) request: Request<'a>,
-    /// What makes it impossible to sign.
-    pub(super) deferred: Option<PyErr>,
+    failures: Vec<(Part, PyErr)>,
     target: &'a Target,
+}
+
+/// The parts of a request in the order in which the SDK would fail at them.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    Names,
+    Query,
+    Headers,
 }
 
 /// What Python gave to be presigned.
@@ -95,13 +102,12 @@ impl<'py> Given<'py> {
         }
     }
 
-    /// Reads it for `target`.
+    /// Reads it.
     pub(super) fn read<'a>(
         &'a self,
         py: Python<'py>,
-        target: &'a Target,
-    ) -> Result<Reading<'a>, Failure> {
-        let mut reading = Reading { request: Request::default(), deferred: None, target };
+        reading: &mut Reading<'a>,
+    ) -> Result<(), Failure> {
         match self {
             Self::Own(request) => {
                 let extra = |name| request.extra(py, name).cloned();
@@ -118,11 +124,22 @@ impl<'py> Given<'py> {
             }
             Self::Input(input, _) => reading.input(input)?,
         }
-        Ok(reading)
+        Ok(())
     }
 }
 
 impl<'a> Reading<'a> {
+    /// Nothing yet, for `target`.
+    pub(super) fn new(target: &'a Target) -> Self {
+        Self { request: Request::default(), failures: Vec::new(), target }
+    }
+
+    /// What makes the request impossible to sign: of several failures, the SDK's first.
+    pub(super) fn failure(&mut self) -> Option<PyErr> {
+        let first = (0..self.failures.len()).min_by_key(|at| self.failures[*at].0)?;
+        Some(self.failures.swap_remove(first).1)
+    }
+
     fn begin(
         &mut self,
         operation: &'static Operation,
@@ -170,15 +187,15 @@ impl<'a> Reading<'a> {
             }
             Place::Header(name) | Place::HeaderPrefix(name) => {
                 let text = value::text(value, field.type_note.unwrap_or_default());
-                if let Some(text) = self.encodable(text)? {
+                if let Some(text) = self.encodable(Part::Headers, text)? {
                     self.request.headers.set(name, &text);
                 }
             }
             Place::Query(name) => {
                 let text = value::text(value, field.type_note.unwrap_or_default());
-                if let Some(text) = self.encodable(text)? {
+                if let Some(text) = self.encodable(Part::Query, text)? {
                     if let Err(error) = field.rule.check(field.name, &text) {
-                        self.defer(translate(value.py(), &error))?;
+                        self.defer(Part::Query, translate(value.py(), &error));
                     }
                     self.request.query.set(name, text);
                 }
@@ -197,11 +214,15 @@ impl<'a> Reading<'a> {
             Some(method) => value::owned(method.cast::<PyString>().map_err(PyErr::from)?)?,
             None => Cow::Borrowed(""),
         };
-        if let Some(headers) = attribute("headers")? {
-            self.headers(&headers)?;
+        if let Some(headers) = attribute("headers")?
+            && let Err(error) = pairs(headers).and_then(|headers| self.headers(&headers))
+        {
+            self.defer(Part::Headers, error);
         }
-        if let Some(parameters) = attribute("parameters")? {
-            self.parameters(&parameters)?;
+        if let Some(parameters) = attribute("parameters")?
+            && let Err(error) = pairs(parameters).and_then(|given| self.parameters(&given))
+        {
+            self.defer(Part::Query, error);
         }
         if let Some(bucket) = attribute("bucket")? {
             self.request.bucket = self.name(&bucket, "BucketNameInvalidError")?;
@@ -213,9 +234,9 @@ impl<'a> Reading<'a> {
     }
 
     fn bucket(&mut self, value: &'a Bound<'_, PyAny>) -> PyResult<()> {
-        self.request.bucket = match value.cast::<PyString>() {
-            Ok(text) => Some(Cow::Borrowed(text.to_str().unwrap_or("?"))),
-            Err(_) => self.name(value, "BucketNameInvalidError")?,
+        self.request.bucket = match value.cast::<PyString>().map(|text| text.to_str()) {
+            Ok(Ok(text)) => Some(Cow::Borrowed(text)),
+            _ => self.name(value, "BucketNameInvalidError")?,
         };
         Ok(())
     }
@@ -233,18 +254,21 @@ impl<'a> Reading<'a> {
         let py = value.py();
         match value.cast::<PyString>().map(|text| text.to_str()) {
             Ok(Ok(text)) => return Ok(Some(Cow::Owned(text.to_owned()))),
-            Ok(Err(error)) => self.defer(error)?,
+            Ok(Err(error)) if class == "ObjectNameInvalidError" => self.defer(Part::Names, error),
             // As the SDK: what has no length is a TypeError, what has one is no valid name.
-            Err(_) => match value.len() {
-                Err(error) => self.defer(error)?,
-                Ok(_) => self.defer(exception(py, class, |kwargs| {
-                    if class == "BucketNameInvalidError" {
-                        return kwargs.set_item("name", value);
-                    }
-                    kwargs.set_item("field", "key")?;
-                    kwargs.set_item("value", value.get_type().name()?)?;
-                    kwargs.set_item("rule", "is no str")
-                }))?,
+            _ => match value.len() {
+                Err(error) => self.defer(Part::Names, error),
+                Ok(_) => {
+                    let error = exception(py, class, |kwargs| {
+                        if class == "BucketNameInvalidError" {
+                            return kwargs.set_item("name", value);
+                        }
+                        kwargs.set_item("field", "key")?;
+                        kwargs.set_item("value", value.get_type().name()?)?;
+                        kwargs.set_item("rule", "is no str")
+                    });
+                    self.defer(Part::Names, error);
+                }
             },
         }
         Ok(None)
@@ -254,7 +278,9 @@ impl<'a> Reading<'a> {
         self.entries(headers, |reading, name, value| {
             if name.cast::<PyString>().is_err() {
                 name.call_method0("lower")?;
-                return reading.defer(PyTypeError::new_err("a header's name must be str"));
+                let words = "a header's name must be str";
+                reading.defer(Part::Headers, PyTypeError::new_err(words));
+                return Ok(());
             }
             reading.header("", name.cast::<PyString>()?, value)
         })
@@ -281,23 +307,31 @@ impl<'a> Reading<'a> {
     ) -> PyResult<()> {
         let name_text = match name.to_str() {
             Ok(name) => name,
-            Err(error) => return self.defer(error),
+            Err(error) => return self.fail(Part::Headers, error),
         };
-        if let Ok(Ok(text)) = value.cast::<PyString>().map(|text| text.to_str()) {
+        let text = value.cast::<PyString>().map(|text| text.to_str());
+        if let Ok(Ok(text)) = text {
             return self.set_header(prefix, name_text, text, name.py());
         }
         let lower = [prefix, &name_text.to_lowercase()].concat();
-        if !self.is_concatenated(&lower) {
-            let text = value.str()?.to_string_lossy().into_owned();
-            return self.set_header(prefix, name_text, &text, name.py());
-        }
-        match value.cast::<PyString>().map(|text| text.to_str()) {
-            Ok(text) => text.map_or_else(|error| self.defer(error), |_| Ok(())),
-            Err(_) => {
-                let kind = value.get_type().name()?;
-                let words = format!("can only concatenate str (not \"{kind}\") to str");
-                self.defer(PyTypeError::new_err(words))
+        match text {
+            Ok(Err(error)) if is_signed_by_default(&lower) || self.is_concatenated(&lower) => {
+                self.fail(Part::Headers, error)
             }
+            Err(_) if self.is_concatenated(&lower) => {
+                // Python's own words, which name the type in full.
+                let error = PyString::new(value.py(), "").add(value).err();
+                let error =
+                    error.unwrap_or_else(|| PyTypeError::new_err("a header's value must be str"));
+                self.fail(Part::Headers, error)
+            }
+            _ => match value.str() {
+                Ok(text) => {
+                    let text = text.to_string_lossy();
+                    self.set_header(prefix, name_text, &text, name.py())
+                }
+                Err(error) => self.fail(Part::Headers, error),
+            },
         }
     }
 
@@ -325,8 +359,7 @@ impl<'a> Reading<'a> {
         match self.target.version {
             Version::V1 => lower_name.starts_with("x-oss-"),
             Version::V4 => {
-                lower_name.starts_with("x-oss-")
-                    || matches!(lower_name, "content-type" | "content-md5")
+                is_signed_by_default(lower_name)
                     || self.target.additional_headers.iter().any(|name| name == lower_name)
             }
         }
@@ -336,9 +369,9 @@ impl<'a> Reading<'a> {
         self.entries(parameters, |reading, name, value| {
             let name = value::parameter(name).map(Cow::into_owned);
             let value = value::parameter(value).map(Cow::into_owned);
-            if let (Some(name), Some(value)) = (reading.encodable(name)?, reading.encodable(value)?)
-            {
-                reading.request.query.set(name, value);
+            match (name, value) {
+                (Ok(name), Ok(value)) => reading.request.query.set(name, value),
+                (Err(error), _) | (_, Err(error)) => reading.defer(Part::Query, error),
             }
             Ok(())
         })
@@ -364,23 +397,42 @@ impl<'a> Reading<'a> {
     }
 
     /// Puts a text off that is no Unicode (a lone surrogate); other errors are raised.
-    fn encodable<T>(&mut self, text: PyResult<T>) -> PyResult<Option<T>> {
+    fn encodable<T>(&mut self, part: Part, text: PyResult<T>) -> PyResult<Option<T>> {
         match text {
             Ok(text) => Ok(Some(text)),
             Err(error) => Python::attach(|py| {
                 if error.is_instance_of::<pyo3::exceptions::PyUnicodeError>(py) {
-                    return self.defer(error).map(|()| None);
+                    self.defer(part, error);
+                    return Ok(None);
                 }
                 Err(error)
             }),
         }
     }
 
-    /// Keeps the first failure that is to be raised later.
-    fn defer(&mut self, error: PyErr) -> PyResult<()> {
-        self.deferred.get_or_insert(error);
+    /// Keeps the first failure of a part, which is to be raised later.
+    fn defer(&mut self, part: Part, error: PyErr) {
+        self.failures.push((part, error));
+    }
+
+    /// Defers a failure and goes on.
+    fn fail(&mut self, part: Part, error: PyErr) -> PyResult<()> {
+        self.defer(part, error);
         Ok(())
     }
+}
+
+/// Both versions encode the text of these headers, and fail where it has none.
+fn is_signed_by_default(lower_name: &str) -> bool {
+    lower_name.starts_with("x-oss-") || matches!(lower_name, "content-type" | "content-md5")
+}
+
+/// Quirk: in an `OperationInput` pairs do as well as a mapping.
+fn pairs<'py>(given: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    if given.hasattr("items")? || given.is_instance_of::<PyString>() {
+        return Ok(given);
+    }
+    Ok(PyDict::from_sequence(&given)?.into_any())
 }
 
 fn foreign<'py>(

@@ -1,0 +1,1 @@
+"""The official SDK and ossign, given the same cases under one frozen clock."""

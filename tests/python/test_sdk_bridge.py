@@ -1,0 +1,286 @@
+"""Beside the SDK: its request objects are accepted, any operation is signed, its client runs fast."""
+
+from __future__ import annotations
+
+import datetime
+import subprocess
+import sys
+from typing import Any
+
+import alibabacloud_oss_v2 as sdk
+import alibabacloud_oss_v2.presigner
+import ossign as oss
+import ossign.sdk
+import pytest
+from sides import ID, SECRET, TOKEN, client, facts, frozen, get, put, query
+
+WHERE = {"bucket": "examplebucket", "key": "dir/a b.txt"}
+HOUR = datetime.timedelta(hours=1)
+
+
+def theirs(op_input: Any, **config: Any) -> Any:
+    """What the SDK's own signer makes of an OperationInput in query mode."""
+    made = client(sdk, **config)
+    output = made._client.invoke_operation(op_input, **sdk.presigner._presign_kwargs)
+    return sdk.presigner._deserialize_output(made._client, output)
+
+
+class Recorder:
+    """A client that keeps the OperationInput that one of the SDK's operations makes."""
+
+    def invoke_operation(self, op_input: Any, **_: Any) -> Any:
+        self.op_input = op_input
+        raise InterruptedError
+
+    def has_feature(self, _: int) -> bool:
+        return False
+
+
+def operation_input(operation: Any, request: Any) -> Any:
+    recorder = Recorder()
+    with pytest.raises(InterruptedError):
+        operation(recorder, request)
+    return recorder.op_input
+
+
+M, OPS = sdk.models, sdk.operations
+DELETION = M.Delete(objects=[M.ObjectIdentifier(key="a")])
+ACL = sdk.ObjectACLType.PUBLICREAD
+OTHERS: list[tuple[Any, Any]] = [
+    (OPS.delete_object, sdk.DeleteObjectRequest(**WHERE, version_id="v")),
+    (OPS.get_object_acl, sdk.GetObjectAclRequest(**WHERE)),
+    (OPS.put_object_acl, sdk.PutObjectAclRequest(**WHERE, acl="private")),
+    (
+        OPS.list_objects_v2,
+        sdk.ListObjectsV2Request(bucket="examplebucket", prefix="a/", max_keys=5),
+    ),
+    (OPS.list_objects, sdk.ListObjectsRequest(bucket="examplebucket", delimiter="/")),
+    (OPS.copy_object, sdk.CopyObjectRequest(**WHERE, source_key="数/a b", metadata={"k": "v"})),
+    (OPS.append_object, sdk.AppendObjectRequest(**WHERE, position=7, content_type="a/b")),
+    (OPS.get_object_meta, sdk.GetObjectMetaRequest(**WHERE)),
+    (OPS.list_parts, sdk.ListPartsRequest(**WHERE, upload_id="u", max_parts=3)),
+    (OPS.get_object_tagging, sdk.GetObjectTaggingRequest(**WHERE)),
+    (OPS.put_symlink, sdk.PutSymlinkRequest(**WHERE, symlink_target="t")),
+    (OPS.restore_object, sdk.RestoreObjectRequest(**WHERE)),
+    (OPS.list_buckets, sdk.ListBucketsRequest(prefix="p")),
+    (OPS.get_bucket_info, sdk.GetBucketInfoRequest(bucket="examplebucket")),
+    (
+        OPS.upload_part_copy,
+        sdk.UploadPartCopyRequest(**WHERE, part_number=1, upload_id="u", source_key="s"),
+    ),
+    (
+        OPS.delete_multiple_objects,
+        sdk.DeleteMultipleObjectsRequest(
+            bucket="examplebucket", objects=[sdk.DeleteObject(key="a")]
+        ),
+    ),
+]
+SEVEN = [
+    sdk.GetObjectRequest(**WHERE, process="image/resize,w_1", range_header="bytes=0-9"),
+    sdk.PutObjectRequest(**WHERE, acl=ACL, metadata={"K": "v"}, headers={"a": "b"}),
+    sdk.HeadObjectRequest(**WHERE, parameters={"x": "y"}),
+    sdk.InitiateMultipartUploadRequest(**WHERE, content_type="a/b"),
+    sdk.UploadPartRequest(**WHERE, part_number=1, upload_id="u"),
+    sdk.CompleteMultipartUploadRequest(**WHERE, upload_id="u", complete_all="yes"),
+    sdk.AbortMultipartUploadRequest(**WHERE, upload_id="u"),
+]
+
+
+def name(thing: Any) -> str:
+    return type(thing).__name__ if not callable(thing) else ""
+
+
+@pytest.mark.parametrize("request_", SEVEN, ids=name)
+def test_a_request_object_of_the_sdk_is_accepted_as_it_is(request_: Any) -> None:
+    with frozen():
+        for call in ({}, {"expires": HOUR}):
+            ours = client().presign(request_, **call)
+            assert facts(ours) == facts(client(sdk).presign(request_, **call))
+
+
+@pytest.mark.parametrize(("operation", "request_"), OTHERS, ids=name)
+def test_a_request_object_of_any_other_operation_is_signed_as_the_sdk_would(
+    operation: Any, request_: Any
+) -> None:
+    with frozen():
+        ours = client().presign(request_)
+        assert facts(ours) == facts(theirs(operation_input(operation, request_)))
+    assert ours.url.startswith("https://") and "x-oss-signature=" in ours.url
+
+
+def test_a_missing_field_of_another_operation_is_our_exception() -> None:
+    with pytest.raises(oss.exceptions.ParamRequiredError, match="missing required field, key."):
+        client().presign(sdk.DeleteObjectRequest(bucket="examplebucket"))
+
+
+INPUTS: list[dict[str, Any]] = [
+    {"op_name": "DeleteObject", "method": "DELETE", **WHERE},
+    {"op_name": "GetObjectAcl", "method": "GET", **WHERE, "parameters": {"acl": ""}},
+    {
+        "op_name": "ListObjectsV2",
+        "method": "GET",
+        "bucket": "examplebucket",
+        "parameters": {"list-type": "2", "prefix": "a/b c", "max-keys": "5"},
+    },
+    {"op_name": "ListBuckets", "method": "GET"},
+    {"op_name": "X", "method": "POST", **WHERE, "headers": {"Content-Type": "a/b", "x-oss-a": "b"}},
+    {"op_name": "Options", "method": "OPTIONS", **WHERE, "headers": {"Origin": "https://a.com"}},
+]
+
+
+@pytest.mark.parametrize("fields", INPUTS, ids=lambda fields: fields["op_name"])
+@pytest.mark.parametrize(
+    "style", [{}, {"use_path_style": True}, {"use_cname": True, "endpoint": "h.com"}]
+)
+def test_any_operation_spelled_out_is_signed_as_the_sdk_would(
+    fields: dict[str, Any], style: dict[str, Any]
+) -> None:
+    with frozen():
+        ours = client(**style).presign(oss.OperationInput(**fields))
+        expected = facts(theirs(sdk.OperationInput(**fields), **style))
+        assert facts(ours) == expected
+        assert facts(client(**style).presign(sdk.OperationInput(**fields))) == expected
+
+
+@pytest.mark.parametrize("names", [["Range"], ["host"], ["range", "HOST", "abc", "content-type"]])
+def test_additional_headers_give_what_the_sdks_signer_gives_with_them(names: list[str]) -> None:
+    config = {"additional_headers": names}
+    headers = {"range": "bytes=0-9", "ABC": "x"}
+    with frozen():
+        ours = client(**config).presign(get(headers=headers))
+        host = "examplebucket.oss-cn-hangzhou.aliyuncs.com"
+        request = sdk.types.HttpRequest(
+            "GET", ours.url.partition("?")[0], {**headers, "Host": host}
+        )
+        context = sdk.types.SigningContext(
+            "oss",
+            "cn-hangzhou",
+            WHERE["bucket"],
+            WHERE["key"],
+            request,
+            sdk.credentials.Credentials(ID, SECRET),
+            additional_headers=set(names),
+        )
+        context.auth_method_query = True
+        sdk.signer.SignerV4().sign(context)
+    assert ours.url == request.url
+    signed = query(ours.url)["x-oss-additional-headers"].split(";")
+    assert signed == sorted({n.lower() for n in names} - {"content-type"})
+
+
+def accelerated(**config: Any) -> Any:
+    return ossign.sdk.accelerate(client(sdk, **config))
+
+
+def test_an_accelerated_client_is_the_same_object_and_gives_the_same_urls() -> None:
+    made = client(sdk)
+    with frozen():
+        before = facts(made.presign(get(sdk), expires=HOUR))
+        assert ossign.sdk.accelerate(made) is made
+        after = made.presign(get(sdk), expires=HOUR)
+        assert facts(after) == before and type(after) is oss.PresignResult
+        assert (
+            facts(accelerated(additional_headers=["range"]).presign(get(sdk), expires=HOUR))
+            == before
+        )
+
+
+def test_an_accelerated_client_asks_its_provider_every_time() -> None:
+    names = iter("ab")
+    provider = sdk.credentials.CredentialsProviderFunc(
+        lambda: sdk.credentials.Credentials(next(names), SECRET, TOKEN)
+    )
+    made = accelerated(credentials_provider=provider)
+    assert [query(made.presign(get(sdk)).url)["x-oss-credential"][0] for _ in "ab"] == ["a", "b"]
+
+
+FAILURES: list[tuple[str, dict[str, Any], Any, dict[str, Any]]] = [
+    ("ParamRequiredError", {}, sdk.GetObjectRequest(bucket="examplebucket"), {}),
+    ("ParamInvalidError", {}, "no request", {}),
+    ("SerializationError", {}, put(sdk, tagging=["a"]), {}),
+    ("PresignExpirationError", {}, get(sdk), {"expires": 8 * 24 * HOUR}),
+    ("OperationError", {}, get(sdk, bucket="NO"), {}),
+    ("OperationError", {}, get(sdk, key=""), {}),
+    ("OperationError", {"region": None}, get(sdk), {}),
+    (
+        "OperationError",
+        {"credentials_provider": sdk.credentials.CredentialsProviderFunc(lambda: None)},
+        get(sdk),
+        {},
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "config", "request_", "call"), FAILURES)
+def test_an_accelerated_client_raises_the_sdks_own_exceptions(
+    kind: str, config: dict[str, Any], request_: Any, call: dict[str, Any]
+) -> None:
+    raised = []
+    for made in (client(sdk, **config), accelerated(**config)):
+        with pytest.raises(getattr(sdk.exceptions, kind)) as error:
+            made.presign(request_, **call)
+        raised.append(error.value)
+    plain, fast = raised
+    assert type(plain) is type(fast) and str(plain) == str(fast)
+    if kind == "OperationError":
+        assert type(plain.unwrap()) is type(fast.unwrap())
+
+
+def test_refusals_of_our_own_come_as_the_nearest_class_of_the_sdk() -> None:
+    made = accelerated()
+    with pytest.raises(sdk.exceptions.PresignExpirationError, match="at least 1 second"):
+        made.presign(get(sdk), expires=datetime.timedelta(0))
+    with pytest.raises(sdk.exceptions.OperationError, match="must not start with") as raised:
+        made.presign(get(sdk, key="/a"))
+    assert isinstance(raised.value.unwrap(), sdk.exceptions.ObjectNameInvalidError)
+
+
+class OwnSigner(sdk.signer.SignerV4):
+    """A signer of somebody's own."""
+
+
+def refused() -> list[Any]:
+    # As the SDK's, which needs aiohttp to be imported.
+    async_client = type("AsyncClient", (), {"__module__": "alibabacloud_oss_v2.aio.client"})
+    own_signer, own_endpoint = client(sdk), client(sdk)
+    own_signer._client._options.signer = OwnSigner()
+    own_endpoint._client._options.endpoint_provider = object()
+    return [client(), None, object(), async_client(), own_signer, own_endpoint]
+
+
+@pytest.mark.parametrize("thing", refused(), ids=name)
+def test_what_cannot_be_accelerated_is_refused(thing: Any) -> None:
+    with pytest.raises(TypeError, match="not a Client|cannot sign|cannot address"):
+        ossign.sdk.accelerate(thing)
+
+
+IMPORTS = """
+import sys
+before = set(sys.modules)
+import ossign
+new = {name.partition(".")[0] for name in set(sys.modules) - before}
+print(sorted(new - set(sys.stdlib_module_names)))
+"""
+
+
+def test_importing_ossign_imports_neither_the_sdk_nor_any_other_package() -> None:
+    found = subprocess.run(
+        [sys.executable, "-c", IMPORTS], capture_output=True, text=True, check=True
+    )
+    assert found.stdout.strip() == "['ossign']"
+
+
+def request_models() -> list[str]:
+    """Every request class of the SDK; four of that name are parts of others."""
+    named = (n for n in dir(sdk.models) if n.endswith("Request"))
+    return [n for n in named if issubclass(getattr(sdk.models, n), sdk.serde.RequestModel)]
+
+
+def test_every_request_class_of_the_sdk_has_an_operation_that_is_found() -> None:
+    names = request_models()
+    assert len(names) > 140
+    for name in names:
+        operation = ossign.sdk._snake_case(name.removesuffix("Request"))
+        assert name.removesuffix("Request") + "Request" in oss.__all__ or callable(
+            getattr(sdk.operations, operation)
+        ), name
