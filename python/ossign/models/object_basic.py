@@ -16,8 +16,7 @@ from .._ossign import HeadObjectRequest as HeadObjectRequest
 from .._ossign import InitiateMultipartUploadRequest as InitiateMultipartUploadRequest
 from .._ossign import PutObjectRequest as PutObjectRequest
 from .._ossign import UploadPartRequest as UploadPartRequest
-from ._fields import Declared, body, element, header, local
-from ._signature import ConstructorSignature
+from ._fields import ConstructorSignature, Declared, body, element, header, local
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
