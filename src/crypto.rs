@@ -39,6 +39,7 @@ pub fn hmac_sha256(key: &[u8], data: &[u8]) -> [u8; 32] {
 /// An HMAC-SHA1 key as the states after its two pads, for signature version 1.
 ///
 /// The hmac crate's own copy of a prepared key costs twice the three blocks that are hashed.
+#[derive(Clone)]
 pub struct HmacSha1Key {
     inner: [u32; 5],
     outer: [u32; 5],

@@ -15,6 +15,7 @@ use smallvec::SmallVec;
 const TOKEN: &str = "security-token";
 
 /// What an AccessKey signs with.
+#[derive(Clone)]
 pub struct Session {
     who: OwnedCredentials,
     encoded_id: String,

@@ -144,12 +144,14 @@ impl State {
         self.verify(py, given, &mut reading).map_err(Failure::Wrapped)?;
         let call = Call { request: &reading.request, now, end };
         let signed = match &self.settings.provider {
-            Provider::Anonymous => self.unsigned(py, &call),
-            provider => {
-                let sign = |answer: Answer<'_>| Ok(self.sign(py, &call, &answer));
-                provider.with_answer(py, sign).map_err(Failure::Wrapped)?
-            }
-        }?;
+            Provider::Anonymous => self.unsigned(py, &call)?,
+            provider => match self.sign_again(py, &call, provider)? {
+                Some(signed) => signed,
+                None => provider
+                    .with_answer(py, |answer| Ok(self.sign(py, &call, &answer)))
+                    .map_err(Failure::Wrapped)??,
+            },
+        };
         let method = given.method(&reading.request);
         let covered = Covered::by(self.target());
         Ok(PresignResult::new(method, signed, reading.request.headers, covered))
@@ -184,33 +186,58 @@ impl State {
         Ok(())
     }
 
+    /// Signs with the session of the last call, where the credentials are known not to have changed.
+    fn sign_again(
+        &self,
+        py: Python<'_>,
+        call: &Call<'_, '_, '_>,
+        provider: &Provider,
+    ) -> Result<Option<Signed>, Failure> {
+        let Provider::Fixed(credentials) = provider else { return Ok(None) };
+        let Some((version, end)) = credentials.get().known() else { return Ok(None) };
+        let window = self.check(py, call, end)?;
+        let sign = |session: &Session| self.target().sign(session, window, call.request);
+        match self.sessions.again(version, call.now, sign) {
+            None => Ok(None),
+            Some(Ok(url)) => Ok(Some(Signed::new(url, window.expiration, end))),
+            Some(Err(error)) => Err(Failure::Wrapped(translate(py, &error))),
+        }
+    }
+
     fn sign(
         &self,
         py: Python<'_>,
         call: &Call<'_, '_, '_>,
         answer: &Answer<'_>,
     ) -> Result<Signed, Failure> {
+        let window = self.check(py, call, answer.end)?;
+        let sign = |session: &Session| self.target().sign(session, window, call.request);
+        let who = (answer.pair, answer.version);
+        let url = self.sessions.with(self.target(), who, call.now, sign).and_then(|url| url);
+        let url = url.map_err(|error| Failure::Wrapped(translate(py, &error)))?;
+        Ok(Signed::new(url, window.expiration, answer.end))
+    }
+
+    /// Checks all that only a signed URL has; `end` is that of the credentials.
+    fn check(
+        &self,
+        py: Python<'_>,
+        call: &Call<'_, '_, '_>,
+        end: Option<i64>,
+    ) -> Result<Window, Failure> {
         let (target, now) = (self.target(), call.now);
-        let wrapped = |error| Failure::Wrapped(translate(py, &error));
         let expiration = match &call.end {
             Some(end) => end.resolve(py).map_err(Failure::Wrapped)?,
             None => now + DEFAULT_SECONDS * SECOND,
         };
         let window = Window { now, expiration };
-        target.check_signed(call.request).map_err(wrapped)?;
-        if let Some(end) = answer.end.filter(|end| *end <= now) {
+        let checked = target.check_signed(call.request);
+        checked.map_err(|error| Failure::Wrapped(translate(py, &error)))?;
+        if let Some(end) = end.filter(|end| *end <= now) {
             return Err(Failure::Wrapped(expired(py, end)));
         }
         window.check(target.version).map_err(|error| Failure::Bare(translate(py, &error)))?;
-        let sign = |session: &Session| target.sign(session, window, call.request);
-        let signed = self.sessions.with(target, answer.pair, now, sign).and_then(|url| url);
-        let url = signed.map_err(wrapped)?;
-        let effective = answer.end.map_or(expiration, |end| end.min(expiration));
-        Ok(Signed {
-            url,
-            expiration: Ending::At(expiration),
-            effective_expiration: Ending::At(effective),
-        })
+        Ok(window)
     }
 
     /// Quirk: without credentials nothing ends, but the expiration comes back as it was given, and

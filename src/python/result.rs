@@ -69,6 +69,15 @@ pub(super) struct Signed {
     pub(super) effective_expiration: Ending,
 }
 
+impl Signed {
+    /// A URL that ends at `expiration`, signed with credentials that end at `end`.
+    pub(super) fn new(url: String, expiration: i64, end: Option<i64>) -> Self {
+        let effective = end.map_or(expiration, |end| end.min(expiration));
+        let (expiration, effective_expiration) = (Ending::At(expiration), Ending::At(effective));
+        Self { url, expiration, effective_expiration }
+    }
+}
+
 impl PresignResult {
     /// A result whose dicts and datetimes are made when they are asked for.
     pub(super) fn new(
