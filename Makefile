@@ -1,0 +1,99 @@
+# Everything happens in a virtual environment of this directory; nothing else on the machine is
+# touched. Needs Rust (stable), make, and Python 3.10 or newer with pip 22.3 or newer.
+#
+#   make demo          build, and presign two URLs
+#   make test          all tests, Rust and Python, and all lints
+
+PYTHON ?= python3
+VENV ?= .venv
+# The SDK that the tests compare with. CI also runs them with SDK=alibabacloud-oss-v2, the newest.
+SDK ?= alibabacloud-oss-v2==1.4.1
+# How many random cases `make fuzz` tries.
+CASES ?= 20000
+
+BIN := $(VENV)/bin
+# The environment may lack pip (Debian splits ensurepip off): the outer pip installs into it.
+PIP := $(shell command -v $(PYTHON)) -m pip --disable-pip-version-check --quiet --python $(BIN)/python
+WITH_PYTHON := PYO3_PYTHON=$(abspath $(BIN)/python)
+RUST := Cargo.toml Cargo.lock $(shell find src -name '*.rs')
+
+.PHONY: help build demo test lint parity fuzz bench bench-core stubs fmt clean
+
+help:
+	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST))
+
+## make build       build the extension, optimised, in the virtual environment
+build: $(VENV)/.built
+
+## make demo        build, then presign a PutObject and a GetObject and print them
+demo: build
+	@$(BIN)/python examples/demo.py
+
+## make test        every test, Rust and Python, and make lint
+test: lint
+	cargo test --locked --quiet
+	$(BIN)/python -m pytest
+
+## make lint        formatting, clippy, ruff, mypy, and stubs against the module
+lint: build $(VENV)/.tested
+	cargo fmt --check
+	cargo clippy --locked --quiet --all-targets -- -D warnings
+	$(WITH_PYTHON) cargo clippy --locked --quiet --all-targets --features python -- -D warnings
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/python -m mypy
+	$(BIN)/python -m mypy.stubtest ossign --mypy-config-file pyproject.toml --concise \
+	    --allowlist tests/house/stubtest.txt --ignore-unused-allowlist
+
+## make parity      the parity tests alone (SDK=alibabacloud-oss-v2 VENV=... for the newest SDK)
+parity: build $(VENV)/.tested
+	$(BIN)/python -m pytest tests/parity
+
+## make fuzz        20000 random requests, ours against the SDK's (CASES=...)
+fuzz: build $(VENV)/.tested
+	OSSIGN_FUZZ=$(CASES) $(BIN)/python -m pytest tests/parity
+
+## make bench       speed against the official SDK
+bench: build $(VENV)/.tested
+	$(BIN)/python benches/presign.py
+
+## make bench-core  speed of the Rust core against the SHA-256 floor
+bench-core:
+	cargo bench --locked --bench core
+
+## make stubs       write the request classes' part of the type stubs anew
+stubs: build $(VENV)/.tested
+	$(BIN)/python tests/house/make_stubs.py
+
+## make fmt         format Rust and Python
+fmt: $(VENV)/.tested
+	cargo fmt
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+## make clean       remove what was built, and the virtual environment
+clean:
+	rm -rf $(VENV) .venv-* target python/ossign/*.so python/ossign/*.pyd dist
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find python tests examples benches -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamps: each step is done again only when what it depends on has changed.
+
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or newer is needed")'
+	@$(PYTHON) -m pip --version > /dev/null || \
+	    { echo "$(PYTHON) has no pip: install it (Debian: python3-pip), or set PYTHON=..." >&2; exit 1; }
+	$(PYTHON) -m venv --without-pip --clear $(VENV)
+	@touch $@
+
+$(VENV)/.maturin: $(VENV)/.made pyproject.toml
+	$(PIP) install 'maturin>=1.16,<2'
+	@touch $@
+
+$(VENV)/.built: $(VENV)/.maturin $(RUST)
+	PATH="$(abspath $(BIN)):$$PATH" $(PIP) install --no-build-isolation --no-deps --editable .
+	@touch $@
+
+$(VENV)/.tested: $(VENV)/.made tests/requirements.txt Makefile
+	$(PIP) install --requirement tests/requirements.txt '$(SDK)'
+	@touch $@

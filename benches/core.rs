@@ -49,7 +49,10 @@ fn presign(
     let who = Credentials::new("LTAI5tExampleKeyId000000", "an example secret of 30 chars", token);
     let window = Window { now: NOW, expiration: NOW + 3600 * SECOND };
     let sign = |session: &Session| target.sign(session, window, &request).unwrap();
-    sessions.with(target, who, NOW, sign).unwrap()
+    // As the Python client does with credentials that have not changed since the last call.
+    sessions
+        .again(1, NOW, sign)
+        .unwrap_or_else(|| sessions.with(target, (who, Some(1)), NOW, sign).unwrap())
 }
 
 fn floor8() -> [u32; 8] {

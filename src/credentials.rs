@@ -22,6 +22,7 @@ impl<'a> Credentials<'a> {
 }
 
 /// [`Credentials`] that are kept; secret and token are wiped from memory when they are dropped.
+#[derive(Clone)]
 pub struct OwnedCredentials {
     id: String,
     secret: Zeroizing<String>,

@@ -24,6 +24,7 @@ const INITIAL: [u32; 8] = [
 ];
 
 /// The SHA-256 digest of `data`.
+#[inline]
 pub fn sha256(data: &[u8]) -> [u8; 32] {
     Midstate::START.finish(data)
 }
@@ -39,6 +40,7 @@ pub fn hmac_sha256(key: &[u8], data: &[u8]) -> [u8; 32] {
 /// An HMAC-SHA1 key as the states after its two pads, for signature version 1.
 ///
 /// The hmac crate's own copy of a prepared key costs twice the three blocks that are hashed.
+#[derive(Clone)]
 pub struct HmacSha1Key {
     inner: [u32; 5],
     outer: [u32; 5],
@@ -87,6 +89,7 @@ fn pads(key: &[u8]) -> [[u8; BLOCK]; 2] {
 }
 
 /// The big-endian bytes of a state.
+#[inline]
 fn bytes_of<const N: usize>(state: &[u32]) -> [u8; N] {
     let mut out = [0; N];
     for (bytes, word) in out.as_chunks_mut().0.iter_mut().zip(state) {
@@ -125,6 +128,7 @@ impl Midstate {
     }
 
     /// The digest of all that was absorbed, followed by what `last` holds.
+    #[inline]
     pub fn finish_padded(mut self, last: &Padded) -> [u8; 32] {
         compress256(&mut self.state, last.blocks());
         bytes_of(&self.state)
@@ -141,6 +145,7 @@ pub struct Padded {
 impl Padded {
     /// The end of a message whose first `absorbed` bytes are hashed already, and whose other bytes,
     /// at most 119, are `rest`.
+    #[inline]
     pub fn new(absorbed: u64, rest: &[u8]) -> Self {
         let mut blocks = [[0; BLOCK]; 2];
         let bytes = blocks.as_flattened_mut();
@@ -157,6 +162,7 @@ impl Padded {
     }
 
     /// Writes the digits of a digest over what stands at `at`, if there is room for them.
+    #[inline]
     pub fn write_hex(&mut self, at: usize, digest: &[u8; 32]) {
         if let Some(place) = self.blocks.as_flattened_mut()[at..].first_chunk_mut() {
             *place = Hex::of(digest).0;
@@ -182,12 +188,18 @@ impl HmacKey {
     }
 
     /// The code of the message whose inner digest is `inner`.
+    #[inline]
     pub fn finish(&self, inner: [u8; 32]) -> [u8; 32] {
-        const BITS: [u8; 8] = ((BLOCK as u64 + 32) * 8).to_be_bytes();
-        let mut block = [0; BLOCK];
+        // Padded beforehand, for the reason given in [`Midstate::finish`].
+        const PADDED: [u8; BLOCK] = {
+            let bits = ((BLOCK as u64 + 32) * 8).to_be_bytes();
+            let mut block = [0; BLOCK];
+            block[32] = 0x80;
+            (block[BLOCK - 2], block[BLOCK - 1]) = (bits[6], bits[7]);
+            block
+        };
+        let mut block = PADDED;
         block[..32].copy_from_slice(&inner);
-        block[32] = 0x80;
-        block[BLOCK - 8..].copy_from_slice(&BITS);
         let mut outer = self.outer;
         compress256(&mut outer.state, &[block]);
         bytes_of(&outer.state)

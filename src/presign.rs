@@ -7,7 +7,7 @@ use crate::endpoint::{self, AddressStyle, Endpoint};
 use crate::error::{Error, Result};
 use crate::request::{Header, Request};
 use crate::{v1, v4};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 /// The longest that a V4 URL may be valid: seven days.
 pub const LONGEST_SECONDS: i64 = 604_800;
@@ -178,32 +178,46 @@ pub enum Session {
 
 /// The session used last, kept by its content: a rotated key is seen at once.
 #[derive(Default)]
-pub struct SessionCache(RwLock<Option<Session>>);
+pub struct SessionCache(RwLock<Option<(Session, Option<u64>)>>);
 
 impl SessionCache {
-    /// Signs with the session of `who` at `now`, in microseconds since 1970.
+    /// Signs with the session of `who` at `now`, in microseconds since 1970, and remembers it as the
+    /// one of this `version` of the credentials.
     ///
     /// # Errors
     /// As [`Session::new`].
     pub fn with<T>(
         &self,
         target: &Target,
-        who: Credentials<'_>,
+        (who, version): (Credentials<'_>, Option<u64>),
         now: i64,
         sign: impl FnOnce(&Session) -> T,
     ) -> Result<T> {
         let second = clock::second_of(now);
-        let kept = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let of_who = kept.as_ref().filter(|session| session.is_of(who));
-        let session = match of_who.map(|session| (session.at(target, second), session)) {
-            Some((None, session)) => return Ok(sign(session)),
-            Some((Some(later), _)) => later,
+        let kept = self.read();
+        let of_who = kept.as_ref().filter(|(session, _)| session.is_of(who));
+        let session = match of_who.map(|(session, _)| session) {
+            Some(session) if session.signs_in(second) => return Ok(sign(session)),
+            Some(session) => session.at(target, second),
             None => Session::new(target, who, second)?,
         };
         drop(kept);
         let signed = sign(&session);
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(session);
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some((session, version));
         Ok(signed)
+    }
+
+    /// Signs with the session kept last, if it is that of this version of the credentials and of
+    /// this second. Who knows the version need not look at the credentials.
+    pub fn again<T>(&self, version: u64, now: i64, sign: impl FnOnce(&Session) -> T) -> Option<T> {
+        let kept = self.read();
+        let (session, known) = kept.as_ref()?;
+        let same = *known == Some(version) && session.signs_in(clock::second_of(now));
+        same.then(|| sign(session))
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Option<(Session, Option<u64>)>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -222,13 +236,18 @@ impl Session {
         })
     }
 
-    /// The session of another second, where this one cannot sign in it.
-    fn at(&self, target: &Target, second: i64) -> Option<Self> {
+    fn signs_in(&self, second: i64) -> bool {
         match self {
-            Self::V4(session) if session.second() != second => {
-                Some(Self::V4(session.at(&target.region, &target.product, second)))
-            }
-            _ => None,
+            Self::V1(_) => true,
+            Self::V4(session) => session.second() == second,
+        }
+    }
+
+    /// The session of the same credentials in another second.
+    fn at(&self, target: &Target, second: i64) -> Self {
+        match self {
+            Self::V1(session) => Self::V1(session.clone()),
+            Self::V4(session) => Self::V4(session.at(&target.region, &target.product, second)),
         }
     }
 
@@ -345,7 +364,7 @@ mod tests {
                 Session::V4(session) => (session.second(), std::ptr::from_ref(session)),
                 Session::V1(_) => unreachable!(),
             };
-            cache.with(&target, who, now, at).unwrap()
+            cache.with(&target, (who, Some(7)), now, at).unwrap()
         };
         let (who, other) =
             (Credentials::new("id", "secret", None), Credentials::new("id", "other", None));
@@ -354,6 +373,11 @@ mod tests {
         assert_eq!(second_of(who, 6 * SECOND - 1), kept);
         assert_eq!(second_of(who, 6 * SECOND).0, 6);
         second_of(other, 6 * SECOND);
-        assert!(cache.with(&target, who, 6 * SECOND, |session| session.is_of(who)).unwrap());
+        let is_of = |session: &Session| session.is_of(other);
+        assert_eq!(cache.again(7, 6 * SECOND, is_of), Some(true));
+        assert_eq!(cache.again(8, 6 * SECOND, is_of), None);
+        assert_eq!(cache.again(7, 7 * SECOND, is_of), None);
+        assert!(cache.with(&target, (who, None), 6 * SECOND, |s| s.is_of(who)).unwrap());
+        assert_eq!(cache.again(7, 6 * SECOND, is_of), None);
     }
 }

@@ -68,8 +68,8 @@ def deserialize_xml(xml_data: bytes | str, obj: Any, expect_tag: str | None = No
 
     `expect_tag` is the name the outermost element must have. Namespaces are taken off every element
     (the SDK does so for the outermost only, and then finds nothing). Anything but a model is left
-    alone. DeserializationError for text that is no XML, has a DTD (both also a ParseError of `xml.etree`, as
-    in the SDK), or another outermost element.
+    alone. DeserializationError for text that is no XML or has a DTD (both are also a ParseError of
+    `xml.etree`, as in the SDK), and for another outermost element.
     """
     if not isinstance(obj, Model):
         return

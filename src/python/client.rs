@@ -6,7 +6,7 @@ use super::error::{Failure, exception, translate};
 use super::instant::{self, Moment};
 use super::provider::Provider;
 use super::read::{Given, Reading};
-use super::result::{Covered, Ending, PresignResult};
+use super::result::{Covered, Ending, PresignResult, Signed};
 use crate::clock::SECOND;
 use crate::presign::{DEFAULT_SECONDS, Session, SessionCache, Target, Version, Window};
 use crate::request::Request;
@@ -130,7 +130,8 @@ impl State {
         expires: Option<&Bound<'py, PyAny>>,
         expiration: Option<&Bound<'py, PyAny>>,
     ) -> Result<PresignResult, Failure> {
-        let mut reading = given.read(py, self.target())?;
+        let mut reading = Reading::new(self.target());
+        given.read(py, &mut reading)?;
         let now = instant::now(py)?;
         let end = match (expiration, expires) {
             (Some(expiration), _) => Some(Moment::Object(expiration.clone())),
@@ -141,14 +142,19 @@ impl State {
             return Err(Failure::Bare(PyValueError::new_err(words.clone())));
         }
         self.verify(py, given, &mut reading).map_err(Failure::Wrapped)?;
-        let mut call = Call { given, request: &mut reading.request, now, end };
-        match &self.settings.provider {
-            Provider::Anonymous => self.unsigned(py, &mut call),
-            provider => {
-                let sign = |answer: Answer<'_>| Ok(self.sign(py, &mut call, &answer));
-                provider.with_answer(py, sign).map_err(Failure::Wrapped)?
-            }
-        }
+        let call = Call { request: &reading.request, now, end };
+        let signed = match &self.settings.provider {
+            Provider::Anonymous => self.unsigned(py, &call)?,
+            provider => match self.sign_again(py, &call, provider)? {
+                Some(signed) => signed,
+                None => provider
+                    .with_answer(py, |answer| Ok(self.sign(py, &call, &answer)))
+                    .map_err(Failure::Wrapped)??,
+            },
+        };
+        let method = given.method(&reading.request);
+        let covered = Covered::by(self.target());
+        Ok(PresignResult::new(method, signed, reading.request.headers, covered))
     }
 
     fn target(&self) -> &Target {
@@ -162,7 +168,7 @@ impl State {
         reading: &mut Reading<'a>,
     ) -> PyResult<()> {
         self.target().prepare(&mut reading.request).map_err(|error| translate(py, &error))?;
-        if let Some(error) = reading.deferred.take() {
+        if let Some(error) = reading.failure() {
             return Err(error);
         }
         if let Some(date) = reading.request.headers.get("x-oss-date") {
@@ -180,42 +186,71 @@ impl State {
         Ok(())
     }
 
+    /// Signs with the session of the last call, where the credentials are known not to have changed.
+    fn sign_again(
+        &self,
+        py: Python<'_>,
+        call: &Call<'_, '_, '_>,
+        provider: &Provider,
+    ) -> Result<Option<Signed>, Failure> {
+        let Provider::Fixed(credentials) = provider else { return Ok(None) };
+        let Some((version, end)) = credentials.get().known() else { return Ok(None) };
+        let window = self.check(py, call, end)?;
+        let sign = |session: &Session| self.target().sign(session, window, call.request);
+        match self.sessions.again(version, call.now, sign) {
+            None => Ok(None),
+            Some(Ok(url)) => Ok(Some(Signed::new(url, window.expiration, end))),
+            Some(Err(error)) => Err(Failure::Wrapped(translate(py, &error))),
+        }
+    }
+
     fn sign(
         &self,
         py: Python<'_>,
-        call: &mut Call<'_, '_, '_>,
+        call: &Call<'_, '_, '_>,
         answer: &Answer<'_>,
-    ) -> Result<PresignResult, Failure> {
+    ) -> Result<Signed, Failure> {
+        let window = self.check(py, call, answer.end)?;
+        let sign = |session: &Session| self.target().sign(session, window, call.request);
+        let who = (answer.pair, answer.version);
+        let url = self.sessions.with(self.target(), who, call.now, sign).and_then(|url| url);
+        let url = url.map_err(|error| Failure::Wrapped(translate(py, &error)))?;
+        Ok(Signed::new(url, window.expiration, answer.end))
+    }
+
+    /// Checks all that only a signed URL has; `end` is that of the credentials.
+    fn check(
+        &self,
+        py: Python<'_>,
+        call: &Call<'_, '_, '_>,
+        end: Option<i64>,
+    ) -> Result<Window, Failure> {
         let (target, now) = (self.target(), call.now);
-        let wrapped = |error| Failure::Wrapped(translate(py, &error));
         let expiration = match &call.end {
             Some(end) => end.resolve(py).map_err(Failure::Wrapped)?,
             None => now + DEFAULT_SECONDS * SECOND,
         };
         let window = Window { now, expiration };
-        target.check_signed(call.request).map_err(wrapped)?;
-        if let Some(end) = answer.end.filter(|end| *end <= now) {
+        let checked = target.check_signed(call.request);
+        checked.map_err(|error| Failure::Wrapped(translate(py, &error)))?;
+        if let Some(end) = end.filter(|end| *end <= now) {
             return Err(Failure::Wrapped(expired(py, end)));
         }
         window.check(target.version).map_err(|error| Failure::Bare(translate(py, &error)))?;
-        let sign = |session: &Session| target.sign(session, window, call.request);
-        let signed = self.sessions.with(target, answer.pair, now, sign).and_then(|url| url);
-        let url = signed.map_err(wrapped)?;
-        let effective = answer.end.map_or(expiration, |end| end.min(expiration));
-        Ok(self.result(call, url, Ending::At(expiration), Ending::At(effective)))
+        Ok(window)
     }
 
     /// Quirk: without credentials nothing ends, but the expiration comes back as it was given, and
     /// more than seven days are refused all the same.
-    fn unsigned(
-        &self,
-        py: Python<'_>,
-        call: &mut Call<'_, '_, '_>,
-    ) -> Result<PresignResult, Failure> {
+    fn unsigned(&self, py: Python<'_>, call: &Call<'_, '_, '_>) -> Result<Signed, Failure> {
         let url = self.target().unsigned_url(call.request);
         let url = url.map_err(|error| Failure::Wrapped(translate(py, &error)))?;
         let Some(end) = &call.end else {
-            return Ok(self.result(call, url, Ending::None, Ending::None));
+            return Ok(Signed {
+                url,
+                expiration: Ending::None,
+                effective_expiration: Ending::None,
+            });
         };
         let end = end.object(py)?;
         if self.target().version == Version::V4 {
@@ -224,27 +259,17 @@ impl State {
                 return Err(exception(py, "PresignExpirationError", |_| Ok(())).into());
             }
         }
-        let effective = Ending::Object(end.clone_ref(py));
-        Ok(self.result(call, url, Ending::Object(end), effective))
-    }
-
-    fn result(
-        &self,
-        call: &mut Call<'_, '_, '_>,
-        url: String,
-        expiration: Ending,
-        effective: Ending,
-    ) -> PresignResult {
-        let method = call.given.method(call.request);
-        let headers = std::mem::take(&mut call.request.headers);
-        PresignResult::new(method, url, expiration, effective, headers, Covered::by(self.target()))
+        Ok(Signed {
+            url,
+            expiration: Ending::Object(end.clone_ref(py)),
+            effective_expiration: Ending::Object(end),
+        })
     }
 }
 
 /// One call of presign, once its request has been read.
 struct Call<'r, 'a, 'py> {
-    given: &'r Given<'py>,
-    request: &'r mut Request<'a>,
+    request: &'r Request<'a>,
     now: i64,
     end: Option<Moment<'py>>,
 }

@@ -7,6 +7,8 @@ use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDateTime, PyDict, PyString, PyTuple, PyTzInfo};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// An AccessKey id and secret, with the security token of temporary credentials.
 ///
@@ -23,20 +25,25 @@ use pyo3::types::{PyDateTime, PyDict, PyString, PyTuple, PyTzInfo};
 ///     >>> import ossign as oss
 ///     >>> oss.Credentials("id", "secret")
 ///     Credentials(access_key_id='id')
-#[pyclass(module = "ossign", subclass, weakref)]
+#[pyclass(module = "ossign", subclass, frozen, weakref)]
 pub(super) struct Credentials {
-    /// The AccessKey id.
-    #[pyo3(get, set)]
-    access_key_id: Py<PyAny>,
-    /// The AccessKey secret.
-    #[pyo3(get, set)]
-    access_key_secret: Py<PyAny>,
-    /// The security token, or None.
-    #[pyo3(get, set)]
-    security_token: Py<PyAny>,
-    /// When the credentials end, or None.
-    #[pyo3(get, set)]
-    expiration: Py<PyAny>,
+    values: Mutex<Values>,
+    /// Changes whenever a value does, and is no other credentials' version: what was derived from
+    /// credentials of the same version is still right, without looking at their values.
+    version: AtomicU64,
+    /// When these values end, in microseconds since 1970; [`NEVER`] or [`NOT_ASKED`].
+    end: AtomicI64,
+}
+
+const NEVER: i64 = i64::MAX;
+const NOT_ASKED: i64 = i64::MIN;
+
+/// The values of credentials at one time.
+pub(super) struct Values {
+    pub(super) access_key_id: Py<PyAny>,
+    pub(super) access_key_secret: Py<PyAny>,
+    pub(super) security_token: Py<PyAny>,
+    pub(super) expiration: Py<PyAny>,
 }
 
 /// What signing needs of an answer of a provider. The texts live as long as the answer.
@@ -45,66 +52,167 @@ pub(super) struct Answer<'a> {
     pub(super) pair: Pair<'a>,
     /// When it ends, in microseconds since 1970.
     pub(super) end: Option<i64>,
+    /// The version of the credentials, where they are ours.
+    pub(super) version: Option<u64>,
 }
 
 #[pymethods]
 impl Credentials {
     /// Takes anything, so that subclasses may have constructors of their own.
     #[new]
-    #[pyo3(signature = (*_args, **_kwargs))]
+    #[pyo3(signature = (*_args, **_kwargs), text_signature = None)]
     fn new(
         py: Python<'_>,
         _args: &Bound<'_, PyTuple>,
         _kwargs: Option<&Bound<'_, PyDict>>,
     ) -> Self {
-        Self::of(py, py.None(), py.None(), None, None)
+        Self::of(Values::of(py, py.None(), py.None(), None, None))
     }
 
     #[pyo3(signature = (access_key_id, access_key_secret, security_token=None, expiration=None))]
     fn __init__(
-        &mut self,
+        &self,
         py: Python<'_>,
         access_key_id: Py<PyAny>,
         access_key_secret: Py<PyAny>,
         security_token: Option<Py<PyAny>>,
         expiration: Option<Py<PyAny>>,
     ) {
-        *self = Self::of(py, access_key_id, access_key_secret, security_token, expiration);
+        let values = Values::of(py, access_key_id, access_key_secret, security_token, expiration);
+        self.change(|own| *own = values);
+    }
+
+    /// The AccessKey id.
+    #[getter]
+    fn access_key_id(&self, py: Python<'_>) -> Py<PyAny> {
+        self.values().access_key_id.clone_ref(py)
+    }
+
+    #[setter]
+    fn set_access_key_id(&self, value: Py<PyAny>) {
+        self.change(|own| own.access_key_id = value);
+    }
+
+    /// The AccessKey secret.
+    #[getter]
+    fn access_key_secret(&self, py: Python<'_>) -> Py<PyAny> {
+        self.values().access_key_secret.clone_ref(py)
+    }
+
+    #[setter]
+    fn set_access_key_secret(&self, value: Py<PyAny>) {
+        self.change(|own| own.access_key_secret = value);
+    }
+
+    /// The security token, or None.
+    #[getter]
+    fn security_token(&self, py: Python<'_>) -> Py<PyAny> {
+        self.values().security_token.clone_ref(py)
+    }
+
+    #[setter]
+    fn set_security_token(&self, value: Py<PyAny>) {
+        self.change(|own| own.security_token = value);
+    }
+
+    /// When the credentials end, or None.
+    #[getter]
+    fn expiration(&self, py: Python<'_>) -> Py<PyAny> {
+        self.values().expiration.clone_ref(py)
+    }
+
+    #[setter]
+    fn set_expiration(&self, value: Py<PyAny>) {
+        self.change(|own| own.expiration = value);
     }
 
     /// Whether id and secret are both there.
     fn has_keys(&self, py: Python<'_>) -> PyResult<bool> {
+        let (_, values) = self.read(py);
         let filled = |value: &Py<PyAny>| {
             let value = value.bind(py);
             PyResult::Ok(!value.is_none() && value.len()? > 0)
         };
-        Ok(filled(&self.access_key_id)? && filled(&self.access_key_secret)?)
+        Ok(filled(&values.access_key_id)? && filled(&values.access_key_secret)?)
     }
 
     /// Whether the credentials have ended. Those without an end never have.
     fn is_expired(&self, py: Python<'_>) -> PyResult<bool> {
-        Ok(match end_of(self.expiration.bind(py))? {
+        Ok(match end_of(self.expiration(py).bind(py))? {
             Some(end) => end < instant::now(py)?,
             None => false,
         })
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
-        let this = slf.borrow();
-        let id = this.access_key_id.bind(slf.py()).repr()?;
-        Ok(format!("{}(access_key_id={id})", slf.get_type().name()?))
+        let id = slf.get().access_key_id(slf.py());
+        let name = slf.get_type().name()?;
+        Ok(format!("{name}(access_key_id={})", id.bind(slf.py()).repr()?))
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        visit.call(&self.access_key_id)?;
-        visit.call(&self.access_key_secret)?;
-        visit.call(&self.security_token)?;
-        visit.call(&self.expiration)
+        let Ok(values) = self.values.try_lock() else { return Ok(()) };
+        visit.call(&values.access_key_id)?;
+        visit.call(&values.access_key_secret)?;
+        visit.call(&values.security_token)?;
+        visit.call(&values.expiration)
     }
 }
 
 impl Credentials {
     /// Credentials of these values.
+    pub(super) fn of(values: Values) -> Self {
+        Self {
+            values: Mutex::new(values),
+            version: AtomicU64::new(next_version()),
+            end: AtomicI64::new(NOT_ASKED),
+        }
+    }
+
+    /// The version, and when credentials of this version end, if somebody has asked already.
+    pub(super) fn known(&self) -> Option<(u64, Option<i64>)> {
+        let version = self.version.load(Ordering::Acquire);
+        match self.end.load(Ordering::Acquire) {
+            NOT_ASKED => None,
+            NEVER => Some((version, None)),
+            end => Some((version, Some(end))),
+        }
+    }
+
+    /// Notes when credentials of this version end.
+    pub(super) fn learn_end(&self, version: u64, end: Option<i64>) {
+        let _unchanged = self.values();
+        if self.version.load(Ordering::Acquire) == version {
+            self.end.store(end.unwrap_or(NEVER), Ordering::Release);
+        }
+    }
+
+    /// The version and the values, which nobody changes in between.
+    pub(super) fn read(&self, py: Python<'_>) -> (u64, Values) {
+        let values = self.values();
+        (self.version.load(Ordering::Acquire), values.clone_ref(py))
+    }
+
+    /// Nobody runs Python code while holding this lock.
+    fn values(&self) -> MutexGuard<'_, Values> {
+        self.values.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Values)) {
+        let mut values = self.values();
+        self.end.store(NOT_ASKED, Ordering::Release);
+        self.version.store(next_version(), Ordering::Release);
+        change(&mut values);
+    }
+}
+
+fn next_version() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+impl Values {
+    /// These values; what is not given is None.
     pub(super) fn of(
         py: Python<'_>,
         access_key_id: Py<PyAny>,
@@ -134,8 +242,17 @@ impl Credentials {
             true => None,
             false => Some(text(py, &self.security_token)?),
         };
-        let pair = Pair::new(id, secret, token);
-        Ok(Some(Answer { pair, end: end_of(self.expiration.bind(py))? }))
+        let end = end_of(self.expiration.bind(py))?;
+        Ok(Some(Answer { pair: Pair::new(id, secret, token), end, version: None }))
+    }
+
+    fn clone_ref(&self, py: Python<'_>) -> Self {
+        Self {
+            access_key_id: self.access_key_id.clone_ref(py),
+            access_key_secret: self.access_key_secret.clone_ref(py),
+            security_token: self.security_token.clone_ref(py),
+            expiration: self.expiration.clone_ref(py),
+        }
     }
 }
 
@@ -185,7 +302,7 @@ impl StaticCredentialsProvider {
         _args: &Bound<'_, PyTuple>,
         _kwargs: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
-        let empty = Credentials::of(py, py.None(), py.None(), None, None);
+        let empty = Credentials::of(Values::of(py, py.None(), py.None(), None, None));
         Ok(Self { credentials: Py::new(py, empty)? })
     }
 
@@ -197,8 +314,8 @@ impl StaticCredentialsProvider {
         access_key_secret: Py<PyAny>,
         security_token: Option<Py<PyAny>>,
     ) {
-        *self.credentials.borrow_mut(py) =
-            Credentials::of(py, access_key_id, access_key_secret, security_token, None);
+        let values = Values::of(py, access_key_id, access_key_secret, security_token, None);
+        self.credentials.get().change(|own| *own = values);
     }
 
     /// The credentials.

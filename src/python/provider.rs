@@ -1,6 +1,6 @@
 //! Anything that gives credentials: asked at every call, so that rotation is seen.
 
-use super::credentials::{Answer, Credentials, StaticCredentialsProvider};
+use super::credentials::{Answer, Credentials, StaticCredentialsProvider, Values};
 use super::error::exception;
 use pyo3::exceptions::{PyAttributeError, PyException};
 use pyo3::gc::{PyTraverseError, PyVisit};
@@ -36,7 +36,7 @@ impl Provider {
         }
         if !object.hasattr("get_credentials")? {
             if object.hasattr("access_key_id")? {
-                return Ok(Self::Fixed(Py::new(object.py(), copied(object)?)?));
+                return Ok(Self::Fixed(Py::new(object.py(), Credentials::of(copied(object)?))?));
             }
             if object.is_callable() {
                 return Ok(Self::Call(own()));
@@ -57,7 +57,7 @@ impl Provider {
     ) -> PyResult<T> {
         let given = match self {
             Self::Fixed(credentials) => {
-                return use_answer(py, &credentials.bind(py).borrow(), sign);
+                return use_ours(py, credentials.get(), sign);
             }
             Self::Anonymous => return Err(empty(py)),
             Self::Method(object, name) => object.bind(py).call_method0(*name),
@@ -68,14 +68,14 @@ impl Provider {
             return Err(empty(py));
         }
         if let Ok(ours) = given.cast::<Credentials>() {
-            return use_answer(py, &ours.borrow(), sign);
+            return use_ours(py, ours.get(), sign);
         }
         // What has neither fails as in the SDK, which asks it for `has_keys`.
         let asked = given.hasattr("has_keys")? || !given.hasattr("access_key_id")?;
         if asked && !given.call_method0("has_keys")?.is_truthy()? {
             return Err(empty(py));
         }
-        use_answer(py, &copied(&given)?, sign)
+        sign(copied(&given)?.answer(py)?.ok_or_else(|| empty(py))?)
     }
 
     pub(super) fn traverse(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -87,12 +87,15 @@ impl Provider {
     }
 }
 
-fn use_answer<T>(
+fn use_ours<T>(
     py: Python<'_>,
     credentials: &Credentials,
     sign: impl FnOnce(Answer<'_>) -> PyResult<T>,
 ) -> PyResult<T> {
-    sign(credentials.answer(py)?.ok_or_else(|| empty(py))?)
+    let (version, values) = credentials.read(py);
+    let answer = values.answer(py)?.ok_or_else(|| empty(py))?;
+    credentials.learn_end(version, answer.end);
+    sign(Answer { version: Some(version), ..answer })
 }
 
 /// Our own static providers need not be called, unless a subclass overrides how they answer.
@@ -122,14 +125,14 @@ fn is_anonymous(class: &Bound<'_, PyType>) -> PyResult<bool> {
     Ok(false)
 }
 
-/// Credentials with the attributes of a foreign object.
-fn copied(given: &Bound<'_, PyAny>) -> PyResult<Credentials> {
+/// The values that a foreign object has as attributes.
+fn copied(given: &Bound<'_, PyAny>) -> PyResult<Values> {
     let py = given.py();
     let optional = |name| match given.getattr(name) {
         Err(error) if error.is_instance_of::<PyAttributeError>(py) => Ok(None),
         value => value.map(|value| Some(value.unbind())),
     };
-    Ok(Credentials::of(
+    Ok(Values::of(
         py,
         given.getattr("access_key_id")?.unbind(),
         given.getattr("access_key_secret")?.unbind(),

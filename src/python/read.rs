@@ -19,14 +19,12 @@ use std::borrow::Cow;
 pub(super) struct Reading<'a> {
     /// The request so far.
     pub(super) request: Request<'a>,
-    /// What makes it impossible to sign.
-    pub(super) deferred: Option<PyErr>,
-    failures: [Option<PyErr>; 3],
+    failures: Vec<(Part, PyErr)>,
     target: &'a Target,
 }
 
 /// The parts of a request in the order in which the SDK would fail at them.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Part {
     Names,
     Query,
@@ -104,15 +102,12 @@ impl<'py> Given<'py> {
         }
     }
 
-    /// Reads it for `target`.
+    /// Reads it.
     pub(super) fn read<'a>(
         &'a self,
         py: Python<'py>,
-        target: &'a Target,
-    ) -> Result<Reading<'a>, Failure> {
-        let request = Request::default();
-        let mut reading =
-            Reading { request, deferred: None, failures: [const { None }; 3], target };
+        reading: &mut Reading<'a>,
+    ) -> Result<(), Failure> {
         match self {
             Self::Own(request) => {
                 let extra = |name| request.extra(py, name).cloned();
@@ -129,12 +124,22 @@ impl<'py> Given<'py> {
             }
             Self::Input(input, _) => reading.input(input)?,
         }
-        reading.deferred = reading.failures.iter_mut().find_map(Option::take);
-        Ok(reading)
+        Ok(())
     }
 }
 
 impl<'a> Reading<'a> {
+    /// Nothing yet, for `target`.
+    pub(super) fn new(target: &'a Target) -> Self {
+        Self { request: Request::default(), failures: Vec::new(), target }
+    }
+
+    /// What makes the request impossible to sign: of several failures, the SDK's first.
+    pub(super) fn failure(&mut self) -> Option<PyErr> {
+        let first = (0..self.failures.len()).min_by_key(|at| self.failures[*at].0)?;
+        Some(self.failures.swap_remove(first).1)
+    }
+
     fn begin(
         &mut self,
         operation: &'static Operation,
@@ -407,7 +412,7 @@ impl<'a> Reading<'a> {
 
     /// Keeps the first failure of a part, which is to be raised later.
     fn defer(&mut self, part: Part, error: PyErr) {
-        self.failures[part as usize].get_or_insert(error);
+        self.failures.push((part, error));
     }
 
     /// Defers a failure and goes on.

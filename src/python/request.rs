@@ -20,6 +20,8 @@ const COMMON: [&str; 5] = ["content_type", "metadata", "storage_class", "part_nu
 struct Class {
     operation: &'static Operation,
     class: Py<PyType>,
+    /// A subclass of it that has an `__init__`.
+    with_init: Py<PyType>,
     names: Vec<Py<PyString>>,
     /// Where the fields of [`COMMON`] stand in this class.
     common: [Option<usize>; COMMON.len()],
@@ -80,36 +82,45 @@ impl Request {
 
 #[pymethods]
 impl Request {
-    /// Takes anything, so that subclasses may have constructors of their own.
+    /// Fields by position or by name, in the order of the SDK. An unknown name is a TypeError.
+    ///
+    /// The seven classes have no `__init__`: reading the arguments twice would be a fifth of the
+    /// time of presigning. A subclass that has one gets one to call, see [`Self::__init_subclass__`].
     #[new]
     #[classmethod]
     #[pyo3(signature = (
-        *_args, bucket=None, key=None, content_type=None, metadata=None,
-        storage_class=None, part_number=None, upload_id=None, **_more
-    ))]
-    #[allow(clippy::too_many_arguments, unused_variables)] // See [`COMMON`].
+        bucket=None, key=None, *rest, content_type=None, metadata=None, storage_class=None,
+        part_number=None, upload_id=None, **more
+    ), text_signature = None)]
+    #[allow(clippy::too_many_arguments)] // See [`COMMON`].
     fn new(
         cls: &Bound<'_, PyType>,
-        _args: &Bound<'_, PyTuple>,
-        bucket: Option<&Bound<'_, PyAny>>,
-        key: Option<&Bound<'_, PyAny>>,
-        content_type: Option<&Bound<'_, PyAny>>,
-        metadata: Option<&Bound<'_, PyAny>>,
-        storage_class: Option<&Bound<'_, PyAny>>,
-        part_number: Option<&Bound<'_, PyAny>>,
-        upload_id: Option<&Bound<'_, PyAny>>,
-        _more: Option<&Bound<'_, PyDict>>,
+        bucket: Option<Py<PyAny>>,
+        key: Option<Py<PyAny>>,
+        rest: &Bound<'_, PyTuple>,
+        content_type: Option<Py<PyAny>>,
+        metadata: Option<Py<PyAny>>,
+        storage_class: Option<Py<PyAny>>,
+        part_number: Option<Py<PyAny>>,
+        upload_id: Option<Py<PyAny>>,
+        more: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
-        Ok(Self { class: class_of(cls)?, values: Vec::new() })
+        let (class, fills) = class_of(cls)?;
+        let mut request = Self { class, values: Vec::new() };
+        if fills {
+            let common = [content_type, metadata, storage_class, part_number, upload_id];
+            request.fill([bucket, key], rest, common, more)?;
+        }
+        Ok(request)
     }
 
-    /// Fields by position or by name, in the order of the SDK. An unknown name is a TypeError.
-    #[pyo3(signature = (
+    /// What `super().__init__` of a subclass with a constructor of its own calls.
+    #[pyo3(name = "_fill", signature = (
         bucket=None, key=None, *rest, content_type=None, metadata=None, storage_class=None,
         part_number=None, upload_id=None, **more
     ))]
     #[allow(clippy::too_many_arguments)] // See [`COMMON`].
-    fn __init__(
+    fn init(
         &mut self,
         bucket: Option<Py<PyAny>>,
         key: Option<Py<PyAny>>,
@@ -121,22 +132,24 @@ impl Request {
         upload_id: Option<Py<PyAny>>,
         more: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
-        self.values = Vec::with_capacity(2 + COMMON.len());
-        for (at, value) in [bucket, key].into_iter().enumerate() {
-            if let Some(value) = value {
-                self.values.push((at, value));
-            }
-        }
-        if !rest.is_empty() {
-            self.fill_by_position(rest)?;
-        }
         let common = [content_type, metadata, storage_class, part_number, upload_id];
-        for (common, value) in common.into_iter().enumerate() {
-            if let Some(value) = value {
-                self.fill_common(rest.py(), common, value)?;
-            }
+        self.fill([bucket, key], rest, common, more)
+    }
+
+    /// Puts between a subclass with an `__init__` and its base a class that has one, too.
+    #[classmethod]
+    fn __init_subclass__(cls: &Bound<'_, PyType>) -> PyResult<()> {
+        let py = cls.py();
+        let Some(classes) = CLASSES.get(py) else { return Ok(()) };
+        if !cls.getattr("__dict__")?.contains("__init__")? {
+            return Ok(());
         }
-        more.map_or(Ok(()), |more| self.fill_by_name(more))
+        let with_init = |base: Bound<'_, PyAny>| {
+            let known = classes.iter().find(|known| known.class.bind(py).is(&base));
+            known.map_or(base.unbind(), |known| known.with_init.clone_ref(py).into_any())
+        };
+        let bases: Vec<_> = cls.bases().iter().map(with_init).collect();
+        cls.setattr("__bases__", PyTuple::new(py, bases)?)
     }
 
     fn __richcmp__(
@@ -185,6 +198,30 @@ impl Request {
 }
 
 impl Request {
+    fn fill(
+        &mut self,
+        first: [Option<Py<PyAny>>; 2],
+        rest: &Bound<'_, PyTuple>,
+        common: [Option<Py<PyAny>>; COMMON.len()],
+        more: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<()> {
+        self.values = Vec::with_capacity(2 + COMMON.len());
+        for (at, value) in first.into_iter().enumerate() {
+            if let Some(value) = value {
+                self.values.push((at, value));
+            }
+        }
+        if !rest.is_empty() {
+            self.fill_by_position(rest)?;
+        }
+        for (common, value) in common.into_iter().enumerate() {
+            if let Some(value) = value {
+                self.fill_common(rest.py(), common, value)?;
+            }
+        }
+        more.map_or(Ok(()), |more| self.fill_by_name(more))
+    }
+
     fn fill_common(&mut self, py: Python<'_>, common: usize, value: Py<PyAny>) -> PyResult<()> {
         match self.class.common[common] {
             Some(at) => {
@@ -338,31 +375,50 @@ impl Class {
         body.set_item("__doc__", documentation(operation))?;
         body.set_item("__hash__", py.None())?;
         body.set_item("_attribute_map", attribute_map(py, operation)?)?;
-        let bases = (py.get_type::<Request>(),);
-        let class = py
-            .get_type::<PyType>()
-            .call1((format!("{}Request", operation.name), bases, body))?
-            .cast_into::<PyType>()?
-            .unbind();
+        let name = format!("{}Request", operation.name);
+        let class = new_class(py, &name, &py.get_type::<Request>(), &body)?;
+        let body = PyDict::new(py);
+        body.set_item("__init__", py.get_type::<Request>().getattr("_fill")?)?;
+        body.set_item("__slots__", PyTuple::empty(py))?;
+        body.set_item("__module__", "ossign")?;
+        body.set_item("__hash__", py.None())?;
+        let with_init = new_class(py, &name, &class, &body)?.unbind();
         let names = attributes.iter().map(|(name, _)| PyString::intern(py, name).unbind());
         let place = |name| operation.fields.iter().position(|field| field.name == name);
-        Ok(Self { operation, class, names: names.collect(), common: COMMON.map(place) })
+        Ok(Self {
+            operation,
+            class: class.unbind(),
+            with_init,
+            names: names.collect(),
+            common: COMMON.map(place),
+        })
     }
 }
 
-fn class_of(class: &Bound<'_, PyType>) -> PyResult<&'static Class> {
+fn new_class<'py>(
+    py: Python<'py>,
+    name: &str,
+    base: &Bound<'py, PyType>,
+    body: &Bound<'py, PyDict>,
+) -> PyResult<Bound<'py, PyType>> {
+    Ok(py.get_type::<PyType>().call1((name, (base,), body))?.cast_into()?)
+}
+
+/// The class of requests that a Python class is or derives from, and whether its constructor fills
+/// the fields: not where a subclass has an `__init__` of its own.
+fn class_of(class: &Bound<'_, PyType>) -> PyResult<(&'static Class, bool)> {
     let py = class.py();
     let classes = CLASSES.get(py).map(Vec::as_slice).unwrap_or_default();
-    let exact = classes.iter().find(|known| known.class.bind(py).is(class));
-    match exact {
-        Some(known) => Ok(known),
-        None => classes
-            .iter()
-            .find(|known| class.is_subclass(known.class.bind(py)).unwrap_or(false))
-            .ok_or_else(|| {
-                PyTypeError::new_err("Request itself cannot be made, only its subclasses")
-            }),
+    if let Some(known) = classes.iter().find(|known| known.class.bind(py).is(class)) {
+        return Ok((known, true));
     }
+    let is_base = |known: &&Class| class.is_subclass(known.class.bind(py)).unwrap_or(false);
+    let known = classes.iter().find(is_base).ok_or_else(|| {
+        PyTypeError::new_err("Request itself cannot be made, only its subclasses")
+    })?;
+    let init = intern!(py, "__init__");
+    let inherited = py.get_type::<PyAny>().getattr(init)?;
+    Ok((known, class.getattr(init)?.is(&inherited)))
 }
 
 /// All that makes a request what it is: fields, extras, and attributes that somebody added.

@@ -62,21 +62,35 @@ pub(super) enum Ending {
     Object(Py<PyAny>),
 }
 
+/// A URL and when it ends.
+pub(super) struct Signed {
+    pub(super) url: String,
+    pub(super) expiration: Ending,
+    pub(super) effective_expiration: Ending,
+}
+
+impl Signed {
+    /// A URL that ends at `expiration`, signed with credentials that end at `end`.
+    pub(super) fn new(url: String, expiration: i64, end: Option<i64>) -> Self {
+        let effective = end.map_or(expiration, |end| end.min(expiration));
+        let (expiration, effective_expiration) = (Ending::At(expiration), Ending::At(effective));
+        Self { url, expiration, effective_expiration }
+    }
+}
+
 impl PresignResult {
     /// A result whose dicts and datetimes are made when they are asked for.
     pub(super) fn new(
         method: Cow<'static, str>,
-        url: String,
-        expiration: Ending,
-        effective_expiration: Ending,
+        signed: Signed,
         headers: Headers,
         covered: Covered,
     ) -> Self {
         Self {
             method: Some(method),
-            url: Some(url),
-            expiration,
-            effective_expiration,
+            url: Some(signed.url),
+            expiration: signed.expiration,
+            effective_expiration: signed.effective_expiration,
             headers,
             covered,
             signed_headers: PyOnceLock::new(),
@@ -254,21 +268,21 @@ fn redacted(url: &str) -> String {
 pub(super) struct Covered {
     /// Quirk: version 1 counts `date`, which its URLs do not sign.
     date: bool,
-    additional: Arc<[String]>,
+    additional: Option<Arc<[String]>>,
 }
 
 impl Covered {
     /// What requests to `target` sign.
     pub(super) fn by(target: &Target) -> Self {
-        match target.version {
-            Version::V1 => Self { date: true, ..Self::default() },
-            Version::V4 => Self { date: false, additional: target.additional_headers.clone() },
-        }
+        let date = target.version == Version::V1;
+        // Mostly there are none, and counting a reference costs more than asking.
+        let none = date || target.additional_headers.is_empty();
+        Self { date, additional: (!none).then(|| target.additional_headers.clone()) }
     }
 
     fn has(&self, header: &Header<'_>) -> bool {
         header.is_signed_by_default()
             || (self.date && header.lower_name() == "date")
-            || self.additional.iter().any(|name| name == header.lower_name())
+            || self.additional.iter().any(|names| names.iter().any(|n| n == header.lower_name()))
     }
 }

@@ -319,7 +319,7 @@ def _(facts: Facts) -> bool:
 
 
 def explain(case: Case, ours: Outcome, theirs: Outcome) -> list[str]:
-    """The differences on the list that turn the SDK's outcome into ours; none, if there are none."""
+    """The listed differences that turn the SDK's outcome into ours; none, if there are none."""
     facts = Facts(case)
     found = [listed for listed in DIFFERENCES if listed.applies(facts)]
     promised = [listed.name for listed in found if listed.promises(ours)]

@@ -1,4 +1,4 @@
-"""What a case says, read with the SDK's own code: its settings, its texts on the wire, its times."""
+"""What a case says, read with the SDK's own code: settings, texts on the wire, times."""
 
 from __future__ import annotations
 

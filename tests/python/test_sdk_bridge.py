@@ -1,4 +1,4 @@
-"""Beside the SDK: its request objects are accepted, any operation is signed, its client runs fast."""
+"""Beside the SDK: its requests are accepted, any operation is signed, its client runs fast."""
 
 from __future__ import annotations
 

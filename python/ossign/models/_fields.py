@@ -1,11 +1,16 @@
-"""Models declared like dataclasses: one line a field says its type and where it travels."""
+"""Models declared like dataclasses: one line a field says its type and where it travels.
+
+Besides, what `help()` shows of the requests, which are declared in Rust.
+"""
 
 from __future__ import annotations
 
 from .._model import Model
+from .._ossign import Request
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from inspect import Signature
     from typing import Any
 
     from typing_extensions import dataclass_transform
@@ -67,3 +72,23 @@ class Declared(Model):
         own = {name: kwargs.pop(name, None) for name in names}
         super().__init__(**kwargs)
         vars(self).update(own)
+
+
+_EXTRAS = ("headers", "parameters", "payload")
+
+
+class ConstructorSignature:
+    """The `__signature__` of a request class: its fields, then the extras as keywords."""
+
+    def __get__(self, instance: Request | None, owner: type[Request]) -> Signature:
+        """Raises AttributeError for a subclass with a constructor of its own."""
+        if owner.__init__ is not Request.__init__:
+            raise AttributeError("__signature__")
+        from inspect import Parameter, Signature
+
+        fields = [
+            Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=None)
+            for name in owner._attribute_map
+        ]
+        extras = [Parameter(name, Parameter.KEYWORD_ONLY, default=None) for name in _EXTRAS]
+        return Signature(fields + extras)

@@ -1,4 +1,4 @@
-"""Requests and answers of the seven presignable operations, and the body of CompleteMultipartUpload.
+"""Requests and answers of the seven operations, and the body of CompleteMultipartUpload.
 
 The requests are made in Rust, from its table of operations.
 
@@ -9,16 +9,14 @@ of the object as a decimal number in text.
 from __future__ import annotations
 
 from .._model import RequestModel, ResultModel
-from .._ossign import (
-    AbortMultipartUploadRequest as AbortMultipartUploadRequest,
-    CompleteMultipartUploadRequest as CompleteMultipartUploadRequest,
-    GetObjectRequest as GetObjectRequest,
-    HeadObjectRequest as HeadObjectRequest,
-    InitiateMultipartUploadRequest as InitiateMultipartUploadRequest,
-    PutObjectRequest as PutObjectRequest,
-    UploadPartRequest as UploadPartRequest,
-)
-from ._fields import Declared, body, element, header, local
+from .._ossign import AbortMultipartUploadRequest as AbortMultipartUploadRequest
+from .._ossign import CompleteMultipartUploadRequest as CompleteMultipartUploadRequest
+from .._ossign import GetObjectRequest as GetObjectRequest
+from .._ossign import HeadObjectRequest as HeadObjectRequest
+from .._ossign import InitiateMultipartUploadRequest as InitiateMultipartUploadRequest
+from .._ossign import PutObjectRequest as PutObjectRequest
+from .._ossign import UploadPartRequest as UploadPartRequest
+from ._fields import ConstructorSignature, Declared, body, element, header, local
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,6 +35,7 @@ for _request in (
     AbortMultipartUploadRequest,
 ):
     RequestModel.register(_request)
+    _request.__signature__ = ConstructorSignature()
 
 
 class PutObjectResult(Declared, ResultModel):

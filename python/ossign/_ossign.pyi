@@ -1,0 +1,768 @@
+"""Types of the Rust module. Names without an underscore are exported by `ossign` as well."""
+
+import datetime
+from collections.abc import Mapping, MutableMapping
+from enum import Enum
+from typing import Any, ClassVar, Protocol, TypeAlias, final
+
+from typing_extensions import disjoint_base
+
+from .models.object_basic import CompleteMultipartUpload
+from .types import OperationInput
+
+__all__ = [
+    "AbortMultipartUploadRequest",
+    "Client",
+    "CompleteMultipartUploadRequest",
+    "Credentials",
+    "GetObjectRequest",
+    "HeadObjectRequest",
+    "InitiateMultipartUploadRequest",
+    "PresignResult",
+    "PutObjectRequest",
+    "Request",
+    "StaticCredentialsProvider",
+    "UploadPartRequest",
+    "__version__",
+    "is_v1_subresource",
+    "parse_xml",
+    "v1_texts",
+    "v4_texts",
+]
+
+__version__: str
+
+_Node: TypeAlias = tuple[str, str | None, list[_Node]]
+
+# What a header or a query parameter can be written from. A bool is an int; datetimes are written
+# in ISO 8601, naive ones as local time.
+_Value: TypeAlias = str | int | float | Enum | datetime.datetime
+
+# What `presign` takes. The SDK's own request objects are taken too: the SDK has no types, so type
+# checkers let them pass.
+Presignable: TypeAlias = Request | OperationInput
+
+class _AnyConfig(Protocol):
+    """A `Config`, of this package or of the official SDK."""
+
+    region: Any
+    endpoint: Any
+    credentials_provider: Any
+
+@disjoint_base
+class Client:
+    """Presigns URLs for one region or endpoint, with one provider of credentials.
+
+    Safe to share between threads. The provider is asked at every call, so that rotated credentials
+    are seen; what is derived from its answer is kept while the answer stays the same.
+
+    Args:
+        config: A `Config`, of this package or of the official SDK.
+        **options: The options of the SDK's client that concern signing: `region`, `product`,
+            `endpoint`, `credentials_provider`, `address_style`, `signer`, `additional_headers`,
+            `default_request_headers`, and `bucket_name_resolver`. They override the config.
+
+    Raises:
+        ParamInvalidError: The endpoint names no host.
+        TypeError: A setting of the wrong type, or an unknown option.
+    """
+
+    def __init__(self, config: _AnyConfig, **options: Any) -> None: ...
+    def presign(
+        self,
+        request: Presignable,
+        *,
+        expires: datetime.timedelta | None = None,
+        expiration: datetime.datetime | None = None,
+    ) -> PresignResult:
+        """Presign a request.
+
+        Args:
+            request: One of the seven request classes, an `OperationInput` for any other operation,
+                or a request object of the official SDK.
+            expires: For how long the URL is valid: at least one second, and with signature version
+                4 at most seven days. 15 minutes if not given.
+            expiration: When the URL ends; a naive datetime is local time. Wins over `expires`.
+
+        Raises:
+            PresignExpirationError: More than seven days (version 4), or less than one second.
+            ParamRequiredError: A field is missing.
+            ParamInvalidError: `request` cannot be presigned.
+            SerializationError: A field's value has no text.
+            OperationError: Everything else that is wrong with bucket, key, headers, endpoint,
+                region or credentials; `unwrap()` gives the reason.
+            TypeError: `expires` is no timedelta, or a keyword is unknown.
+        """
+
+@final
+class PresignResult:
+    """A presigned URL, and what must be sent with it.
+
+    Results compare by value, pickle, and turn into a dict: `dict(result)`. The repr hides signature
+    and token.
+    """
+
+    def __new__(
+        cls,
+        method: str | None = None,
+        url: str | None = None,
+        expiration: datetime.datetime | None = None,
+        signed_headers: MutableMapping[str, str] | None = None,
+        request_headers: MutableMapping[str, str] | None = None,
+        effective_expiration: datetime.datetime | None = None,
+    ) -> PresignResult: ...
+    @property
+    def method(self) -> str:
+        """The HTTP method that the URL is for."""
+
+    @property
+    def url(self) -> str:
+        """The presigned URL. Whoever has it can use it until it ends."""
+
+    @property
+    def expiration(self) -> datetime.datetime | Any:
+        """When the URL ends, an aware datetime in UTC.
+
+        Without credentials it is what was given to `presign`, or None.
+        """
+
+    @property
+    def signed_headers(self) -> dict[str, str]:
+        """The header fields that are part of the signature.
+
+        The request must send exactly these, with these values, and no other Content-Type.
+        """
+
+    @property
+    def request_headers(self) -> dict[str, str]:
+        """All header fields to be sent to get what was asked for, the unsigned ones included."""
+
+    @property
+    def effective_expiration(self) -> datetime.datetime | Any:
+        """The earlier of `expiration` and the end of the credentials that signed."""
+
+    def keys(self) -> list[str]:
+        """The names of the attributes, so that `dict(result)` works."""
+
+    def __getitem__(self, key: str, /) -> Any: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+@disjoint_base
+class Credentials:
+    """An AccessKey id and secret, with the security token of temporary credentials.
+
+    Secret and token appear in no repr and no error. A Python str cannot be wiped from memory: the
+    secret lives as long as this object.
+    """
+
+    access_key_id: str
+    """The AccessKey id."""
+
+    access_key_secret: str
+    """The AccessKey secret."""
+
+    security_token: str | None
+    """The security token, or None."""
+
+    expiration: datetime.datetime | None
+    """When the credentials end, or None. A naive datetime is UTC."""
+
+    def __init__(
+        self,
+        access_key_id: str,
+        access_key_secret: str,
+        security_token: str | None = None,
+        expiration: datetime.datetime | None = None,
+    ) -> None: ...
+    def has_keys(self) -> bool:
+        """Whether id and secret are both there."""
+
+    def is_expired(self) -> bool:
+        """Whether the credentials have ended. Those without an end never have."""
+
+@disjoint_base
+class StaticCredentialsProvider:
+    """Always gives the same credentials."""
+
+    def __init__(
+        self, access_key_id: str, access_key_secret: str, security_token: str | None = None
+    ) -> None: ...
+    def get_credentials(self) -> Credentials:
+        """The credentials."""
+
+@disjoint_base
+class Request:
+    """The base of the seven request classes, for annotations: it cannot be made itself.
+
+    Requests compare by value and pickle. They have no attributes but those below: a misspelt one is
+    an AttributeError.
+    """
+
+    _attribute_map: ClassVar[dict[str, dict[str, Any]]]
+    def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __setstate__(self, state: dict[str, Any], /) -> None: ...
+
+def parse_xml(data: bytes | str) -> _Node:
+    """The root element of an XML text as nested tuples `(tag, text, children)`.
+
+    `tag` is `{namespace}name` where there is a namespace; `text` is what stands before the first
+    child, or None.
+
+    Raises:
+        ValueError: No well-formed XML, a document type definition, or more than 100 levels.
+    """
+
+def v4_texts(
+    method: str,
+    bucket: str | None,
+    key: str | None,
+    query: list[tuple[str, str]],
+    headers: list[tuple[str, str]],
+    additional_headers: list[str],
+    payload_hash: str,
+    secret: str,
+    date: str,
+    region: str,
+    product: str,
+) -> tuple[str, str, str]:
+    """Canonical request, string to sign and hex signature of signature version 4.
+
+    Args:
+        method: The HTTP method.
+        bucket: The bucket, or None.
+        key: The object's key, not encoded, or None.
+        query: Percent-encoded names and values in any order, without the signature.
+        headers: Lower-case names and values of the headers to be signed, in any order.
+        additional_headers: Lower-case names, sorted.
+        payload_hash: The last line of the canonical request.
+        secret: The AccessKey secret.
+        date: As in `20260101T000000Z`.
+        region: The region in the scope.
+        product: The product in the scope, mostly `oss`.
+    """
+
+def v1_texts(
+    method: str,
+    content_md5: str,
+    content_type: str,
+    date_or_expires: str,
+    oss_headers: list[tuple[str, str]],
+    resource_path: str,
+    sub_resources: list[tuple[str, str]],
+    secret: str,
+) -> tuple[str, str]:
+    """String to sign and Base64 signature of signature version 1.
+
+    Args:
+        method: The HTTP method.
+        content_md5: The value of Content-MD5, or an empty text.
+        content_type: The value of Content-Type, or an empty text.
+        date_or_expires: The date header, or for a URL when it ends, in seconds since 1970.
+        oss_headers: Lower-case names and values of the `x-oss-*` headers, in any order.
+        resource_path: `/bucket/key`, not encoded.
+        sub_resources: The parameters to be signed, decoded, in any order.
+        secret: The AccessKey secret.
+    """
+
+def is_v1_subresource(name: str) -> bool:
+    """Whether signature version 1 signs a query parameter of this name."""
+
+# What follows is written by `make stubs`.
+
+class GetObjectRequest(Request):
+    """The request for the GetObject operation.
+
+    Downloads an object.
+
+    Fields, by keyword or in this order, and where each travels:
+
+        bucket: in the host or the path (required)
+        key: in the path; 1 to 1023 bytes of UTF-8 (required)
+        if_match: header If-Match
+        if_none_match: header If-None-Match
+        if_modified_since: header If-Modified-Since
+        if_unmodified_since: header If-Unmodified-Since
+        range_header: header Range
+        range_behavior: header x-oss-range-behavior
+        response_cache_control: query parameter response-cache-control
+        response_content_disposition: query parameter response-content-disposition
+        response_content_encoding: query parameter response-content-encoding
+        response_content_language: query parameter response-content-language
+        response_content_type: query parameter response-content-type
+        response_expires: query parameter response-expires
+        version_id: query parameter versionId
+        traffic_limit: header x-oss-traffic-limit
+        process: query parameter x-oss-process
+        request_payer: header x-oss-request-payer
+        accept_encoding: header Accept-Encoding
+        progress_fn: accepted for compatibility, ignored
+
+    Besides: headers and parameters, mappings of further header fields and query parameters, and
+    payload, which is ignored.
+    """
+
+    __signature__: ClassVar[Any]
+    _attribute_map: ClassVar[dict[str, dict[str, Any]]]
+    bucket: str | None
+    key: str | None
+    if_match: _Value | None
+    if_none_match: _Value | None
+    if_modified_since: _Value | None
+    if_unmodified_since: _Value | None
+    range_header: _Value | None
+    range_behavior: _Value | None
+    response_cache_control: _Value | None
+    response_content_disposition: _Value | None
+    response_content_encoding: _Value | None
+    response_content_language: _Value | None
+    response_content_type: _Value | None
+    response_expires: _Value | None
+    version_id: _Value | None
+    traffic_limit: int | str | None
+    process: _Value | None
+    request_payer: _Value | None
+    accept_encoding: _Value | None
+    progress_fn: Any
+    headers: Mapping[str, Any]
+    parameters: Mapping[str, Any]
+    payload: Any
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    def __init__(
+        self,
+        bucket: str | None = None,
+        key: str | None = None,
+        if_match: _Value | None = None,
+        if_none_match: _Value | None = None,
+        if_modified_since: _Value | None = None,
+        if_unmodified_since: _Value | None = None,
+        range_header: _Value | None = None,
+        range_behavior: _Value | None = None,
+        response_cache_control: _Value | None = None,
+        response_content_disposition: _Value | None = None,
+        response_content_encoding: _Value | None = None,
+        response_content_language: _Value | None = None,
+        response_content_type: _Value | None = None,
+        response_expires: _Value | None = None,
+        version_id: _Value | None = None,
+        traffic_limit: int | str | None = None,
+        process: _Value | None = None,
+        request_payer: _Value | None = None,
+        accept_encoding: _Value | None = None,
+        progress_fn: Any = None,
+        *,
+        headers: Mapping[str, Any] = ...,
+        parameters: Mapping[str, Any] = ...,
+        payload: Any = None,
+    ) -> None: ...
+
+class PutObjectRequest(Request):
+    """The request for the PutObject operation.
+
+    Uploads an object of up to 5 GB.
+
+    Fields, by keyword or in this order, and where each travels:
+
+        bucket: in the host or the path (required)
+        key: in the path; 1 to 1023 bytes of UTF-8 (required)
+        acl: header x-oss-object-acl
+        storage_class: header x-oss-storage-class
+        metadata: a mapping: one header x-oss-meta-NAME per entry
+        cache_control: header Cache-Control
+        content_disposition: header Content-Disposition
+        content_encoding: header Content-Encoding
+        content_length: header Content-Length
+        content_md5: header Content-MD5
+        content_type: header Content-Type
+        expires: header Expires
+        server_side_encryption: header x-oss-server-side-encryption
+        server_side_data_encryption: header x-oss-server-side-data-encryption
+        server_side_encryption_key_id: header x-oss-server-side-encryption-key-id
+        tagging: header x-oss-tagging
+        callback: header x-oss-callback
+        callback_var: header x-oss-callback-var
+        forbid_overwrite: header x-oss-forbid-overwrite
+        traffic_limit: header x-oss-traffic-limit
+        request_payer: header x-oss-request-payer
+        object_worm_retain_until_date: header x-oss-object-worm-retain-until-date
+        object_worm_mode: header x-oss-object-worm-mode
+        object_worm_legal_hold: header x-oss-object-worm-legal-hold
+        body: not part of a presigned URL
+        progress_fn: accepted for compatibility, ignored
+
+    Besides: headers and parameters, mappings of further header fields and query parameters, and
+    payload, which is ignored.
+    """
+
+    __signature__: ClassVar[Any]
+    _attribute_map: ClassVar[dict[str, dict[str, Any]]]
+    bucket: str | None
+    key: str | None
+    acl: _Value | None
+    storage_class: _Value | None
+    metadata: dict[str, str] | None
+    cache_control: _Value | None
+    content_disposition: _Value | None
+    content_encoding: _Value | None
+    content_length: int | str | None
+    content_md5: _Value | None
+    content_type: _Value | None
+    expires: _Value | None
+    server_side_encryption: _Value | None
+    server_side_data_encryption: _Value | None
+    server_side_encryption_key_id: _Value | None
+    tagging: _Value | None
+    callback: _Value | None
+    callback_var: _Value | None
+    forbid_overwrite: bool | str | None
+    traffic_limit: int | str | None
+    request_payer: _Value | None
+    object_worm_retain_until_date: _Value | None
+    object_worm_mode: _Value | None
+    object_worm_legal_hold: _Value | None
+    body: Any
+    progress_fn: Any
+    headers: Mapping[str, Any]
+    parameters: Mapping[str, Any]
+    payload: Any
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    def __init__(
+        self,
+        bucket: str | None = None,
+        key: str | None = None,
+        acl: _Value | None = None,
+        storage_class: _Value | None = None,
+        metadata: dict[str, str] | None = None,
+        cache_control: _Value | None = None,
+        content_disposition: _Value | None = None,
+        content_encoding: _Value | None = None,
+        content_length: int | str | None = None,
+        content_md5: _Value | None = None,
+        content_type: _Value | None = None,
+        expires: _Value | None = None,
+        server_side_encryption: _Value | None = None,
+        server_side_data_encryption: _Value | None = None,
+        server_side_encryption_key_id: _Value | None = None,
+        tagging: _Value | None = None,
+        callback: _Value | None = None,
+        callback_var: _Value | None = None,
+        forbid_overwrite: bool | str | None = None,
+        traffic_limit: int | str | None = None,
+        request_payer: _Value | None = None,
+        object_worm_retain_until_date: _Value | None = None,
+        object_worm_mode: _Value | None = None,
+        object_worm_legal_hold: _Value | None = None,
+        body: Any = None,
+        progress_fn: Any = None,
+        object_acl: _Value | None = None,
+        *,
+        headers: Mapping[str, Any] = ...,
+        parameters: Mapping[str, Any] = ...,
+        payload: Any = None,
+    ) -> None: ...
+
+class HeadObjectRequest(Request):
+    """The request for the HeadObject operation.
+
+    Reads an object's metadata.
+
+    Fields, by keyword or in this order, and where each travels:
+
+        bucket: in the host or the path (required)
+        key: in the path; 1 to 1023 bytes of UTF-8 (required)
+        version_id: query parameter versionId
+        if_match: header If-Match
+        if_none_match: header If-None-Match
+        if_modified_since: header If-Modified-Since
+        if_unmodified_since: header If-Unmodified-Since
+        request_payer: header x-oss-request-payer
+
+    Besides: headers and parameters, mappings of further header fields and query parameters, and
+    payload, which is ignored.
+    """
+
+    __signature__: ClassVar[Any]
+    _attribute_map: ClassVar[dict[str, dict[str, Any]]]
+    bucket: str | None
+    key: str | None
+    version_id: _Value | None
+    if_match: _Value | None
+    if_none_match: _Value | None
+    if_modified_since: _Value | None
+    if_unmodified_since: _Value | None
+    request_payer: _Value | None
+    headers: Mapping[str, Any]
+    parameters: Mapping[str, Any]
+    payload: Any
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    def __init__(
+        self,
+        bucket: str | None = None,
+        key: str | None = None,
+        version_id: _Value | None = None,
+        if_match: _Value | None = None,
+        if_none_match: _Value | None = None,
+        if_modified_since: _Value | None = None,
+        if_unmodified_since: _Value | None = None,
+        request_payer: _Value | None = None,
+        *,
+        headers: Mapping[str, Any] = ...,
+        parameters: Mapping[str, Any] = ...,
+        payload: Any = None,
+    ) -> None: ...
+
+class InitiateMultipartUploadRequest(Request):
+    """The request for the InitiateMultipartUpload operation.
+
+    Begins a multipart upload; the answer holds its upload_id.
+
+    Fields, by keyword or in this order, and where each travels:
+
+        bucket: in the host or the path (required)
+        key: in the path; 1 to 1023 bytes of UTF-8 (required)
+        encoding_type: query parameter encoding-type
+        storage_class: header x-oss-storage-class
+        metadata: a mapping: one header x-oss-meta-NAME per entry
+        cache_control: header Cache-Control
+        content_disposition: header Content-Disposition
+        content_encoding: header Content-Encoding
+        content_length: header Content-Length
+        content_md5: header Content-MD5
+        content_type: header Content-Type
+        expires: header Expires
+        server_side_encryption: header x-oss-server-side-encryption
+        server_side_data_encryption: header x-oss-server-side-data-encryption
+        server_side_encryption_key_id: header x-oss-server-side-encryption-key-id
+        tagging: header x-oss-tagging
+        forbid_overwrite: header x-oss-forbid-overwrite
+        request_payer: header x-oss-request-payer
+        object_worm_retain_until_date: header x-oss-object-worm-retain-until-date
+        object_worm_mode: header x-oss-object-worm-mode
+        object_worm_legal_hold: header x-oss-object-worm-legal-hold
+        cse_data_size: accepted for compatibility, ignored
+        cse_part_size: accepted for compatibility, ignored
+        disable_auto_detect_mime_type: accepted for compatibility, ignored
+
+    Besides: headers and parameters, mappings of further header fields and query parameters, and
+    payload, which is ignored.
+    """
+
+    __signature__: ClassVar[Any]
+    _attribute_map: ClassVar[dict[str, dict[str, Any]]]
+    bucket: str | None
+    key: str | None
+    encoding_type: _Value | None
+    storage_class: _Value | None
+    metadata: dict[str, str] | None
+    cache_control: _Value | None
+    content_disposition: _Value | None
+    content_encoding: _Value | None
+    content_length: int | str | None
+    content_md5: _Value | None
+    content_type: _Value | None
+    expires: _Value | None
+    server_side_encryption: _Value | None
+    server_side_data_encryption: _Value | None
+    server_side_encryption_key_id: _Value | None
+    tagging: _Value | None
+    forbid_overwrite: bool | str | None
+    request_payer: _Value | None
+    object_worm_retain_until_date: _Value | None
+    object_worm_mode: _Value | None
+    object_worm_legal_hold: _Value | None
+    cse_data_size: Any
+    cse_part_size: Any
+    disable_auto_detect_mime_type: Any
+    headers: Mapping[str, Any]
+    parameters: Mapping[str, Any]
+    payload: Any
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    def __init__(
+        self,
+        bucket: str | None = None,
+        key: str | None = None,
+        encoding_type: _Value | None = None,
+        storage_class: _Value | None = None,
+        metadata: dict[str, str] | None = None,
+        cache_control: _Value | None = None,
+        content_disposition: _Value | None = None,
+        content_encoding: _Value | None = None,
+        content_length: int | str | None = None,
+        content_md5: _Value | None = None,
+        content_type: _Value | None = None,
+        expires: _Value | None = None,
+        server_side_encryption: _Value | None = None,
+        server_side_data_encryption: _Value | None = None,
+        server_side_encryption_key_id: _Value | None = None,
+        tagging: _Value | None = None,
+        forbid_overwrite: bool | str | None = None,
+        request_payer: _Value | None = None,
+        object_worm_retain_until_date: _Value | None = None,
+        object_worm_mode: _Value | None = None,
+        object_worm_legal_hold: _Value | None = None,
+        cse_data_size: Any = None,
+        cse_part_size: Any = None,
+        disable_auto_detect_mime_type: Any = None,
+        *,
+        headers: Mapping[str, Any] = ...,
+        parameters: Mapping[str, Any] = ...,
+        payload: Any = None,
+    ) -> None: ...
+
+class UploadPartRequest(Request):
+    """The request for the UploadPart operation.
+
+    Uploads one part: number 1 to 10000, 100 KB (but for the last) to 5 GB.
+
+    Fields, by keyword or in this order, and where each travels:
+
+        bucket: in the host or the path (required)
+        key: in the path; 1 to 1023 bytes of UTF-8 (required)
+        part_number: query parameter partNumber (required)
+        upload_id: query parameter uploadId (required)
+        content_md5: header Content-MD5
+        content_length: header Content-Length
+        traffic_limit: header x-oss-traffic-limit
+        body: not part of a presigned URL
+        request_payer: header x-oss-request-payer
+        progress_fn: accepted for compatibility, ignored
+        cse_multipart_context: accepted for compatibility, ignored
+
+    Besides: headers and parameters, mappings of further header fields and query parameters, and
+    payload, which is ignored.
+    """
+
+    __signature__: ClassVar[Any]
+    _attribute_map: ClassVar[dict[str, dict[str, Any]]]
+    bucket: str | None
+    key: str | None
+    part_number: _Value | None
+    upload_id: _Value | None
+    content_md5: _Value | None
+    content_length: int | str | None
+    traffic_limit: int | str | None
+    body: Any
+    request_payer: _Value | None
+    progress_fn: Any
+    cse_multipart_context: Any
+    headers: Mapping[str, Any]
+    parameters: Mapping[str, Any]
+    payload: Any
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    def __init__(
+        self,
+        bucket: str | None = None,
+        key: str | None = None,
+        part_number: _Value | None = None,
+        upload_id: _Value | None = None,
+        content_md5: _Value | None = None,
+        content_length: int | str | None = None,
+        traffic_limit: int | str | None = None,
+        body: Any = None,
+        request_payer: _Value | None = None,
+        progress_fn: Any = None,
+        cse_multipart_context: Any = None,
+        *,
+        headers: Mapping[str, Any] = ...,
+        parameters: Mapping[str, Any] = ...,
+        payload: Any = None,
+    ) -> None: ...
+
+class CompleteMultipartUploadRequest(Request):
+    """The request for the CompleteMultipartUpload operation.
+
+    Makes an object of the uploaded parts.
+
+    Fields, by keyword or in this order, and where each travels:
+
+        bucket: in the host or the path (required)
+        key: in the path; 1 to 1023 bytes of UTF-8 (required)
+        upload_id: query parameter uploadId (required)
+        acl: header x-oss-object-acl
+        complete_multipart_upload: not part of a presigned URL
+        complete_all: header x-oss-complete-all
+        callback: header x-oss-callback
+        callback_var: header x-oss-callback-var
+        forbid_overwrite: header x-oss-forbid-overwrite
+        encoding_type: query parameter encoding-type
+        request_payer: header x-oss-request-payer
+
+    Besides: headers and parameters, mappings of further header fields and query parameters, and
+    payload, which is ignored.
+    """
+
+    __signature__: ClassVar[Any]
+    _attribute_map: ClassVar[dict[str, dict[str, Any]]]
+    bucket: str | None
+    key: str | None
+    upload_id: _Value | None
+    acl: _Value | None
+    complete_multipart_upload: CompleteMultipartUpload | None
+    complete_all: _Value | None
+    callback: _Value | None
+    callback_var: _Value | None
+    forbid_overwrite: bool | str | None
+    encoding_type: _Value | None
+    request_payer: _Value | None
+    headers: Mapping[str, Any]
+    parameters: Mapping[str, Any]
+    payload: Any
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    def __init__(
+        self,
+        bucket: str | None = None,
+        key: str | None = None,
+        upload_id: _Value | None = None,
+        acl: _Value | None = None,
+        complete_multipart_upload: CompleteMultipartUpload | None = None,
+        complete_all: _Value | None = None,
+        callback: _Value | None = None,
+        callback_var: _Value | None = None,
+        forbid_overwrite: bool | str | None = None,
+        encoding_type: _Value | None = None,
+        request_payer: _Value | None = None,
+        object_acl: _Value | None = None,
+        *,
+        headers: Mapping[str, Any] = ...,
+        parameters: Mapping[str, Any] = ...,
+        payload: Any = None,
+    ) -> None: ...
+
+class AbortMultipartUploadRequest(Request):
+    """The request for the AbortMultipartUpload operation.
+
+    Gives a multipart upload up and deletes its parts.
+
+    Fields, by keyword or in this order, and where each travels:
+
+        bucket: in the host or the path (required)
+        key: in the path; 1 to 1023 bytes of UTF-8 (required)
+        upload_id: query parameter uploadId (required)
+        request_payer: header x-oss-request-payer
+
+    Besides: headers and parameters, mappings of further header fields and query parameters, and
+    payload, which is ignored.
+    """
+
+    __signature__: ClassVar[Any]
+    _attribute_map: ClassVar[dict[str, dict[str, Any]]]
+    bucket: str | None
+    key: str | None
+    upload_id: _Value | None
+    request_payer: _Value | None
+    headers: Mapping[str, Any]
+    parameters: Mapping[str, Any]
+    payload: Any
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    def __init__(
+        self,
+        bucket: str | None = None,
+        key: str | None = None,
+        upload_id: _Value | None = None,
+        request_payer: _Value | None = None,
+        *,
+        headers: Mapping[str, Any] = ...,
+        parameters: Mapping[str, Any] = ...,
+        payload: Any = None,
+    ) -> None: ...
