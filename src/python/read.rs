@@ -214,13 +214,13 @@ impl<'a> Reading<'a> {
             Some(method) => value::owned(method.cast::<PyString>().map_err(PyErr::from)?)?,
             None => Cow::Borrowed(""),
         };
-        if let Some(headers) = attribute("headers")?
-            && let Err(error) = pairs(headers).and_then(|headers| self.headers(&headers))
-        {
-            self.defer(Part::Headers, error);
-        }
         if let Some(parameters) = attribute("parameters")?
             && let Err(error) = pairs(parameters).and_then(|given| self.parameters(&given))
+        {
+            self.defer(Part::Query, error);
+        }
+        if let Some(headers) = attribute("headers")?
+            && let Err(error) = pairs(headers).and_then(|headers| self.headers(&headers))
         {
             self.defer(Part::Query, error);
         }

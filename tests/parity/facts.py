@@ -64,7 +64,13 @@ class Facts:
         given = getattr(self.wire, "headers", None)
         pairs = list(given.items()) if hasattr(given, "items") else []
         defaults = self.config.get("default_request_headers") or {}
-        return [*pairs, *defaults.items()]
+        # As given, too: of two names that are one in lower case, only the last is sent.
+        raw = [build(self.case.fields.get(name), sdk) for name in ("headers", "metadata")]
+        return [
+            *pairs,
+            *defaults.items(),
+            *(x for r in raw if hasattr(r, "items") for x in r.items()),
+        ]
 
     @property
     def parameters(self) -> list[tuple[str, Any]]:
