@@ -8,8 +8,9 @@
 use ossign::clock::SECOND;
 use ossign::credentials::Credentials;
 use ossign::endpoint::{Endpoint, Network, Tls};
-use ossign::presign::{Session, SessionCache, Target, Version, Window};
+use ossign::presign::{Target, Version, Window};
 use ossign::request::Request;
+use ossign::session::{Session, SessionCache};
 use sha2::block_api::compress256;
 use std::hint::black_box;
 use std::time::Instant;

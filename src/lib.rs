@@ -8,8 +8,9 @@
 //! use ossign::clock::SECOND;
 //! use ossign::credentials::Credentials;
 //! use ossign::endpoint::{Endpoint, Network, Tls};
-//! use ossign::presign::{Session, Target, Window};
+//! use ossign::presign::{Target, Window};
 //! use ossign::request::Request;
+//! use ossign::session::Session;
 //!
 //! let target = Target {
 //!     endpoint: Some(Endpoint::of_region("cn-hangzhou", Network::Public, Tls::On)),
@@ -45,6 +46,7 @@ pub mod operation;
 pub mod presign;
 pub mod query;
 pub mod request;
+pub mod session;
 pub mod v1;
 pub mod v4;
 

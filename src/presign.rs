@@ -1,13 +1,11 @@
-//! The whole story of one presigned URL: where, who, when and what in; the URL out.
+//! Where URLs point to, when they are valid, and which requests can have one.
 
-use crate::clock::{self, SECOND};
-use crate::credentials::Credentials;
+use crate::clock::SECOND;
 use crate::encode;
-use crate::endpoint::{self, AddressStyle, Endpoint};
+use crate::endpoint::{AddressStyle, Endpoint};
 use crate::error::{Error, Result};
 use crate::request::{Header, Request};
-use crate::{v1, v4};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::Arc;
 
 /// The longest that a V4 URL may be valid: seven days.
 pub const LONGEST_SECONDS: i64 = 604_800;
@@ -128,134 +126,24 @@ impl Target {
         Ok(url)
     }
 
-    /// The presigned URL of a prepared and checked request.
-    pub fn sign(&self, session: &Session, window: Window, request: &Request<'_>) -> Result<String> {
-        // Room for the canonical request as well, which grows behind the URL.
-        let mut url = String::with_capacity(1000);
-        let key_start = self.push_location(request, &mut url)?;
-        match session {
-            Session::V1(session) => {
-                v1::sign_url(session, request, clock::second_of(window.expiration), &mut url);
-            }
-            Session::V4(session) => {
-                let host = self.signed_host(request)?;
-                let additional = &self.additional_headers;
-                let subject = v4::Subject { request, key_start, additional, host: &host };
-                v4::sign_url(session, &subject, window.seconds(), &mut url);
-            }
-        }
-        Ok(url)
-    }
-
     fn endpoint(&self) -> Result<&Endpoint> {
         self.endpoint.as_ref().ok_or_else(|| Error::field("endpoint"))
     }
 
     /// Appends scheme, host and path; returns where the key begins.
-    fn push_location(&self, request: &Request<'_>, url: &mut String) -> Result<usize> {
+    pub(crate) fn push_location(&self, request: &Request<'_>, url: &mut String) -> Result<usize> {
         self.endpoint()?.push_base(url, self.style, request.bucket.as_deref());
         let key_start = url.len();
         encode::push_path(url, request.key.as_deref().unwrap_or_default());
         Ok(key_start)
     }
 
-    fn signed_host(&self, request: &Request<'_>) -> Result<String> {
+    /// The host, where it is among the additional headers.
+    pub(crate) fn signed_host(&self, request: &Request<'_>) -> Result<String> {
         if !self.additional_headers.iter().any(|name| name == "host") {
             return Ok(String::new());
         }
         Ok(self.endpoint()?.host_header(self.style, request.bucket.as_deref()))
-    }
-}
-
-/// What is derived from an AccessKey, to sign with.
-#[allow(clippy::large_enum_variant)] // There is one of them per client.
-pub enum Session {
-    /// For signature version 1.
-    V1(v1::Session),
-    /// For signature version 4, and one second.
-    V4(v4::Session),
-}
-
-/// The session used last, kept by its content: a rotated key is seen at once.
-#[derive(Default)]
-pub struct SessionCache(RwLock<Option<(Session, Option<u64>)>>);
-
-impl SessionCache {
-    /// Signs with the session of `who` at `now`, in microseconds since 1970, and remembers it as the
-    /// one of this `version` of the credentials.
-    ///
-    /// # Errors
-    /// As [`Session::new`].
-    pub fn with<T>(
-        &self,
-        target: &Target,
-        (who, version): (Credentials<'_>, Option<u64>),
-        now: i64,
-        sign: impl FnOnce(&Session) -> T,
-    ) -> Result<T> {
-        let second = clock::second_of(now);
-        let kept = self.read();
-        let of_who = kept.as_ref().filter(|(session, _)| session.is_of(who));
-        let session = match of_who.map(|(session, _)| session) {
-            Some(session) if session.signs_in(second) => return Ok(sign(session)),
-            Some(session) => session.at(target, second),
-            None => Session::new(target, who, second)?,
-        };
-        drop(kept);
-        let signed = sign(&session);
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some((session, version));
-        Ok(signed)
-    }
-
-    /// Signs with the session kept last, if it is that of this version of the credentials and of
-    /// this second. Who knows the version need not look at the credentials.
-    pub fn again<T>(&self, version: u64, now: i64, sign: impl FnOnce(&Session) -> T) -> Option<T> {
-        let kept = self.read();
-        let (session, known) = kept.as_ref()?;
-        let same = *known == Some(version) && session.signs_in(clock::second_of(now));
-        same.then(|| sign(session))
-    }
-
-    fn read(&self) -> RwLockReadGuard<'_, Option<(Session, Option<u64>)>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Session {
-    /// Prepares to sign at `second`, counted from 1970.
-    ///
-    /// # Errors
-    /// [`Error::ParamInvalid`] for a region that V4 cannot sign.
-    pub fn new(target: &Target, who: Credentials<'_>, second: i64) -> Result<Self> {
-        Ok(match target.version {
-            Version::V1 => Self::V1(v1::Session::new(who)),
-            Version::V4 => {
-                endpoint::check_region(&target.region)?;
-                Self::V4(v4::Session::new(who, &target.region, &target.product, second))
-            }
-        })
-    }
-
-    fn signs_in(&self, second: i64) -> bool {
-        match self {
-            Self::V1(_) => true,
-            Self::V4(session) => session.second() == second,
-        }
-    }
-
-    /// The session of the same credentials in another second.
-    fn at(&self, target: &Target, second: i64) -> Self {
-        match self {
-            Self::V1(session) => Self::V1(session.clone()),
-            Self::V4(session) => Self::V4(session.at(&target.region, &target.product, second)),
-        }
-    }
-
-    fn is_of(&self, who: Credentials<'_>) -> bool {
-        match self {
-            Self::V1(session) => session.is_of(who),
-            Self::V4(session) => session.is_of(who),
-        }
     }
 }
 
@@ -354,30 +242,5 @@ mod tests {
         assert!(check(LONGEST_SECONDS * SECOND, Version::V4).is_ok());
         assert!(check(LONGEST_SECONDS * SECOND + 1, Version::V4).is_err());
         assert!(check(LONGEST_SECONDS * SECOND + 1, Version::V1).is_ok());
-    }
-
-    #[test]
-    fn a_session_is_kept_within_its_second_and_for_its_credentials() {
-        let (target, cache) = (target(Version::V4), SessionCache::default());
-        let second_of = |who, now| {
-            let at = |session: &Session| match session {
-                Session::V4(session) => (session.second(), std::ptr::from_ref(session)),
-                Session::V1(_) => unreachable!(),
-            };
-            cache.with(&target, (who, Some(7)), now, at).unwrap()
-        };
-        let (who, other) =
-            (Credentials::new("id", "secret", None), Credentials::new("id", "other", None));
-        second_of(who, 5 * SECOND);
-        let kept = second_of(who, 5 * SECOND);
-        assert_eq!(second_of(who, 6 * SECOND - 1), kept);
-        assert_eq!(second_of(who, 6 * SECOND).0, 6);
-        second_of(other, 6 * SECOND);
-        let is_of = |session: &Session| session.is_of(other);
-        assert_eq!(cache.again(7, 6 * SECOND, is_of), Some(true));
-        assert_eq!(cache.again(8, 6 * SECOND, is_of), None);
-        assert_eq!(cache.again(7, 7 * SECOND, is_of), None);
-        assert!(cache.with(&target, (who, None), 6 * SECOND, |s| s.is_of(who)).unwrap());
-        assert_eq!(cache.again(7, 6 * SECOND, is_of), None);
     }
 }

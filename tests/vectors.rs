@@ -6,8 +6,9 @@
 use ossign::clock::{self, SECOND};
 use ossign::credentials::Credentials;
 use ossign::endpoint::{Endpoint, Network, Tls};
-use ossign::presign::{Session, Target, Window};
+use ossign::presign::{Target, Window};
 use ossign::request::{Headers, Request};
+use ossign::session::Session;
 use ossign::{crypto, encode, v1, v4};
 use serde_json::Value;
 

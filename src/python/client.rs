@@ -3,13 +3,15 @@
 use super::config::Settings;
 use super::credentials::Answer;
 use super::error::{Failure, exception, translate};
+use super::given::Given;
 use super::instant::{self, Moment};
 use super::provider::Provider;
-use super::read::{Given, Reading};
+use super::read::Reading;
 use super::result::{Covered, Ending, PresignResult, Signed};
 use crate::clock::SECOND;
-use crate::presign::{DEFAULT_SECONDS, Session, SessionCache, Target, Version, Window};
+use crate::presign::{DEFAULT_SECONDS, Target, Version, Window};
 use crate::request::Request;
+use crate::session::{Session, SessionCache};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;

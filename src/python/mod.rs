@@ -1,9 +1,11 @@
 //! The Python module `ossign._ossign`: an export list, nothing else.
 
+mod classes;
 mod client;
 mod config;
 mod credentials;
 mod error;
+mod given;
 mod instant;
 mod provider;
 mod read;
@@ -33,6 +35,6 @@ mod _ossign {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
-        super::request::add_classes(module)
+        super::classes::add_classes(module)
     }
 }

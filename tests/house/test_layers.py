@@ -21,7 +21,17 @@ MAY_USE = {
     "query": {"encode", "request"},
     "v4": {"clock", "credentials", "crypto", "encode", "query", "request"},
     "v1": {"credentials", "crypto", "encode", "query", "request", "v4"},
-    "presign": {"clock", "credentials", "encode", "endpoint", "error", "request", "v1", "v4"},
+    "presign": {"clock", "encode", "endpoint", "error", "request"},
+    "session": {
+        "clock",
+        "credentials",
+        "endpoint",
+        "error",
+        "presign",
+        "request",
+        "v1",
+        "v4",
+    },
     "lib": {"python"},
 }
 # A crate, and the only places that may name it.

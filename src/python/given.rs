@@ -1,0 +1,146 @@
+//! What Python gives to be presigned: one of our requests, one of the official SDK's, or an
+//! `OperationInput`.
+
+use super::classes;
+use super::error::{Failure, exception};
+use super::read::Reading;
+use super::request::Request as OwnRequest;
+use crate::operation::{Field, Operation};
+use crate::request::Request;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyType};
+use std::borrow::Cow;
+
+/// What Python gave to be presigned.
+pub(super) enum Given<'py> {
+    /// One of our request classes.
+    Own(PyRef<'py, OwnRequest>),
+    /// An object of the SDK's classes for the same operations.
+    Foreign(&'static Operation, Vec<(&'static Field, Bound<'py, PyAny>)>, Extras<'py>),
+    /// Any operation, spelled out.
+    Input(Bound<'py, PyAny>, String),
+}
+
+type Extras<'py> = Vec<(&'static str, Bound<'py, PyAny>)>;
+
+impl<'py> Given<'py> {
+    /// Finds out what `request` is.
+    ///
+    /// # Errors
+    /// The SDK's `ParamInvalidError` where it is nothing that can be presigned.
+    pub(super) fn of(request: &Bound<'py, PyAny>) -> PyResult<Self> {
+        if let Ok(own) = request.cast::<OwnRequest>() {
+            return Ok(Self::Own(own.borrow()));
+        }
+        let py = request.py();
+        if let Some(name) = request.getattr_opt(intern!(py, "op_name"))? {
+            let name = name.str()?.to_string();
+            return Ok(Self::Input(request.clone(), name));
+        }
+        let Some(class_name) = sdk_request_class(request)? else { return Err(no_request(py)) };
+        if let Some(operation) = classes::operation_of(&class_name) {
+            return foreign(operation, request);
+        }
+        let bridge = py.import("ossign.sdk")?;
+        let input = bridge.call_method1("operation_input", (request, class_name))?;
+        let name = input.getattr("op_name")?.str()?.to_string();
+        Ok(Self::Input(input, name))
+    }
+
+    /// OSS's name of the operation.
+    pub(super) fn operation_name(&self) -> &str {
+        match self {
+            Self::Own(request) => request.operation().name,
+            Self::Foreign(operation, ..) => operation.name,
+            Self::Input(_, name) => name,
+        }
+    }
+
+    /// The `OperationInput` that a bucket name resolver is asked with.
+    pub(super) fn operation_input(
+        &self,
+        py: Python<'py>,
+        request: &Request<'_>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        if let Self::Input(input, _) = self {
+            return Ok(input.clone());
+        }
+        let kwargs = PyDict::new(py);
+        kwargs.set_item("op_name", self.operation_name())?;
+        kwargs.set_item("method", &request.method)?;
+        kwargs.set_item("bucket", &request.bucket)?;
+        kwargs.set_item("key", &request.key)?;
+        py.import("ossign.types")?.getattr("OperationInput")?.call((), Some(&kwargs))
+    }
+
+    /// The HTTP method, without a copy where the table knows it.
+    pub(super) fn method(&self, request: &Request<'_>) -> Cow<'static, str> {
+        match self {
+            Self::Own(own) => Cow::Borrowed(own.operation().method),
+            Self::Foreign(operation, ..) => Cow::Borrowed(operation.method),
+            Self::Input(..) => Cow::Owned(request.method.clone().into_owned()),
+        }
+    }
+
+    /// Reads it.
+    pub(super) fn read<'a>(
+        &'a self,
+        py: Python<'py>,
+        reading: &mut Reading<'a>,
+    ) -> Result<(), Failure> {
+        match self {
+            Self::Own(request) => {
+                let extra = |name| request.extra(py, name).cloned();
+                reading.begin(request.operation(), extra("headers"), extra("parameters"))?;
+                reading.fields(py, request.operation(), request.fields(py))?;
+            }
+            Self::Foreign(operation, fields, extras) => {
+                let extra = |name| {
+                    extras.iter().find_map(|(other, value)| (*other == name).then(|| value.clone()))
+                };
+                reading.begin(operation, extra("headers"), extra("parameters"))?;
+                let fields = fields.iter().map(|(field, value)| (*field, value));
+                reading.fields(py, operation, fields)?;
+            }
+            Self::Input(input, _) => reading.input(input)?,
+        }
+        Ok(())
+    }
+}
+
+fn foreign<'py>(
+    operation: &'static Operation,
+    request: &Bound<'py, PyAny>,
+) -> PyResult<Given<'py>> {
+    let mut fields = Vec::with_capacity(4);
+    for field in operation.fields {
+        let value = request.getattr(field.name)?;
+        if !value.is_none() {
+            fields.push((field, value));
+        }
+    }
+    let mut extras = Vec::new();
+    for name in ["headers", "parameters"] {
+        if let Some(value) = request.getattr_opt(name)? {
+            extras.push((name, value));
+        }
+    }
+    Ok(Given::Foreign(operation, fields, extras))
+}
+
+/// The name of the class of the official SDK that `request` belongs to, if it does.
+fn sdk_request_class(request: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
+    for class in request.get_type().mro() {
+        let class = class.cast::<PyType>()?;
+        if class.module()?.to_str()?.starts_with("alibabacloud_oss_v2.") {
+            let name = class.name()?.to_string();
+            return Ok(name.ends_with("Request").then_some(name));
+        }
+    }
+    Ok(None)
+}
+
+fn no_request(py: Python<'_>) -> PyErr {
+    exception(py, "ParamInvalidError", |kwargs| kwargs.set_item("field", "request"))
+}
