@@ -10,6 +10,15 @@ pub fn second_of(instant: i64) -> i64 {
     instant.div_euclid(SECOND)
 }
 
+/// The whole seconds that Python's `int(datetime.timestamp())` makes of an instant.
+///
+/// Quirk: a float cannot hold the last microsecond of a second far away; that of the year 9999
+/// becomes the second after it.
+pub fn unix_seconds(instant: i64) -> i64 {
+    let (seconds, rest) = (instant.div_euclid(SECOND), instant.rem_euclid(SECOND));
+    (seconds as f64 + rest as f64 / SECOND as f64) as i64
+}
+
 /// `20260101T000000Z`, the form of `x-oss-date`.
 ///
 /// A second outside the years 0 to 9999 gives a text that OSS refuses.
@@ -43,6 +52,13 @@ mod tests {
             assert_eq!(parse_iso_basic(text), Some(second));
         }
         assert_eq!(parse_iso_basic("2023-12-17"), None);
+    }
+
+    #[test]
+    fn seconds_far_away_are_rounded_as_python_rounds_them() {
+        assert_eq!(unix_seconds(1_999_999), 1);
+        assert_eq!(unix_seconds(4_102_444_800_999_999), 4_102_444_800);
+        assert_eq!(unix_seconds(253_402_300_799_999_999), 253_402_300_800);
     }
 
     #[test]

@@ -17,7 +17,7 @@ impl Target {
         let key_start = self.push_location(request, &mut url)?;
         match session {
             Session::V1(session) => {
-                v1::sign_url(session, request, clock::second_of(window.expiration), &mut url);
+                v1::sign_url(session, request, clock::unix_seconds(window.expiration), &mut url);
             }
             Session::V4(session) => {
                 let host = self.signed_host(request)?;
