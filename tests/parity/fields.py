@@ -150,7 +150,7 @@ def _value(field: dict[str, Any]) -> st.SearchStrategy[Any]:
         plain = st.one_of(values.plain, st.just(values.ACL))
     elif rename == "x-oss-storage-class":
         plain = st.one_of(values.plain, st.just(values.STORAGE))
-    return maybe(8, plain, values.wrong)
+    return maybe(8, maybe(3, plain, values.scalars), values.wrong)
 
 
 def _fields(name: str) -> dict[str, st.SearchStrategy[Any]]:
@@ -180,7 +180,7 @@ def requests(draw: Callable[..., Any], name: str) -> dict[str, Any]:
     rows = getattr(sdk, f"{name}Request")._attribute_map
     required = {row for row, field in rows.items() if field.get("required")}
     optional = [row for row in known if row not in required]
-    chosen = set(draw(st.lists(st.sampled_from(optional), max_size=4))) if optional else set()
+    chosen = set(draw(st.lists(st.sampled_from(optional), max_size=6))) if optional else set()
     given = {row: draw(known[row]) for row in known if row in chosen or row in required}
     if draw(st.integers(1, 25)) == 25:
         given.pop(draw(st.sampled_from(sorted(required))))

@@ -172,16 +172,17 @@ def test_no_credentials_means_a_plain_url_as_in_the_sdk() -> None:
 
 
 @pytest.mark.parametrize("error", [ValueError("boom"), KeyError("k"), OSError(2, "gone")])
-def test_a_failing_provider_is_asked_once_and_at_once(error: Exception) -> None:
+def test_a_failing_provider_is_asked_once_and_at_once(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "sleep", lambda _: pytest.fail("the SDK pauses here"))
     asked = []
 
     def fail() -> Any:
         asked.append(1)
         raise error
 
-    started = time.perf_counter()
     raised = failure(Func(fail))
-    assert time.perf_counter() - started < 0.15
     assert isinstance(raised, E.CredentialsFetchError) and raised.kwargs["error"] is error
     assert str(raised) == f"Fetch Credentials raised an exception: {error}"
     assert raised.__cause__ is error and len(asked) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime
+import enum
 import gc
 import pickle
 import weakref
@@ -181,6 +182,44 @@ def test_spaces_around_a_header_value_are_not_signed() -> None:
         padded, plain = (client().presign(put(content_type=t)) for t in ("  a/b\t", "a/b"))
     assert padded.url == plain.url and padded.signed_headers == {"Content-Type": "  a/b\t"}
     assert padded.request_headers == {"Content-Type": "a/b"}
+
+
+class Colour(enum.Enum):
+    """An enum of the caller's own."""
+
+    RED = "red"
+    NUMBER = 7
+
+
+NEW_YORK = datetime.timezone(datetime.timedelta(hours=-5))
+VALUES = [
+    "text",
+    "",
+    7,
+    -1,
+    2**70,
+    True,
+    False,
+    1.5,
+    1e22,
+    Colour.RED,
+    Colour.NUMBER,
+    oss.ObjectACLType.PUBLICREAD,
+    oss.StorageClassType.COLDARCHIVE,
+    datetime.datetime(2024, 2, 29, 12, 30, tzinfo=NEW_YORK),
+    datetime.datetime(2024, 2, 29, 12, 30, 0, 5, tzinfo=NEW_YORK),
+    datetime.datetime(999, 1, 2, tzinfo=datetime.timezone.utc),
+    datetime.datetime(2024, 2, 29, 12, 30),
+]
+
+
+@pytest.mark.parametrize("value", VALUES, ids=repr)
+def test_a_value_of_any_type_is_written_as_the_sdk_writes_it(value: Any) -> None:
+    for field in ("tagging", "content_type", "expires", "content_length", "forbid_overwrite"):
+        both(lambda package, field=field: put(package, **{field: value}))
+    for field in ("version_id", "if_modified_since", "response_expires", "process"):
+        both(lambda package, field=field: get(package, **{field: value}))
+    both(lambda package: get(package, parameters={"a": value, "b": None}))
 
 
 class Upload(oss.PutObjectRequest):
