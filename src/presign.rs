@@ -2,7 +2,7 @@
 
 use crate::clock::SECOND;
 use crate::encode;
-use crate::endpoint::{AddressStyle, Endpoint};
+use crate::endpoint::{self, AddressStyle, Endpoint};
 use crate::error::{Error, Result};
 use crate::request::{Header, Request};
 use std::sync::Arc;
@@ -127,7 +127,15 @@ impl Target {
     }
 
     fn endpoint(&self) -> Result<&Endpoint> {
-        self.endpoint.as_ref().ok_or_else(|| Error::field("endpoint"))
+        self.endpoint.as_ref().ok_or_else(|| {
+            // The SDK's words, unless it would have made a host of this region.
+            let plain = self.region.strip_suffix('\n').unwrap_or(&self.region);
+            match (endpoint::check_region(plain), endpoint::check_region(&self.region)) {
+                (Ok(()), Err(error)) => error,
+                (Err(error), _) if plain.starts_with("oss-") => error,
+                _ => Error::field("endpoint"),
+            }
+        })
     }
 
     /// Appends scheme, host and path; returns where the key begins.

@@ -43,9 +43,31 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from . import io_utils, sdk, serde, serde_utils, signer, types
     from .models import BucketACLType, DataRedundancyType, ObjectACLType, StorageClassType
+    from .types import (
+        BucketNameResolver,
+        CaseInsensitiveDict,
+        EndpointProvider,
+        HttpClient,
+        HttpRequest,
+        HttpResponse,
+        Retryer,
+        Signer,
+        SigningContext,
+    )
 else:
     _MODULES = ("client", "io_utils", "sdk", "serde", "serde_utils", "signer", "types")
     _ENUMS = ("BucketACLType", "DataRedundancyType", "ObjectACLType", "StorageClassType")
+    _TYPES = (
+        "BucketNameResolver",
+        "CaseInsensitiveDict",
+        "EndpointProvider",
+        "HttpClient",
+        "HttpRequest",
+        "HttpResponse",
+        "Retryer",
+        "Signer",
+        "SigningContext",
+    )
 
     def __getattr__(name: str) -> object:
         # Loaded when first used: most programs that presign need none of them.
@@ -55,16 +77,22 @@ else:
             return import_module(f".{name}", __name__)
         if name in _ENUMS:
             return globals().setdefault(name, getattr(models, name))
+        if name in _TYPES:
+            from . import types
+
+            return globals().setdefault(name, getattr(types, name))
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
     def __dir__() -> list[str]:
-        return sorted({*globals(), *_MODULES, *_ENUMS})
+        return sorted({*globals(), *_MODULES, *_ENUMS, *_TYPES})
 
 
 __all__ = [
     "AbortMultipartUploadRequest",
     "AbortMultipartUploadResult",
     "BucketACLType",
+    "BucketNameResolver",
+    "CaseInsensitiveDict",
     "Client",
     "CompleteMultipartUpload",
     "CompleteMultipartUploadRequest",
@@ -73,10 +101,14 @@ __all__ = [
     "Credentials",
     "CredentialsProvider",
     "DataRedundancyType",
+    "EndpointProvider",
     "GetObjectRequest",
     "GetObjectResult",
     "HeadObjectRequest",
     "HeadObjectResult",
+    "HttpClient",
+    "HttpRequest",
+    "HttpResponse",
     "InitiateMultipartUploadRequest",
     "InitiateMultipartUploadResult",
     "ObjectACLType",
@@ -85,12 +117,14 @@ __all__ = [
     "PresignResult",
     "PutObjectRequest",
     "PutObjectResult",
+    "Retryer",
+    "Signer",
+    "SigningContext",
     "StorageClassType",
     "UploadPart",
     "UploadPartRequest",
     "UploadPartResult",
     "VERSION",
-    "__version__",
     "config",
     "credentials",
     "exceptions",
@@ -102,4 +136,5 @@ __all__ = [
     "serde_utils",
     "signer",
     "types",
+    "__version__",
 ]

@@ -30,7 +30,7 @@ class Config:
     - `additional_headers` are header names to be signed beside those that always are (V4).
     - `default_request_headers` fill headers that a request leaves out.
     - `cloud_box_id`, or with `enable_auto_detect_cloud_box_id` the one in the endpoint.
-    - `bucket_name_resolver` names the bucket in place of the request.
+    - `bucket_name_resolver` names the bucket that is signed; the host keeps that of the request.
 
     The rest is accepted so that configurations need no change, and has no effect on presigning:
     `retry_max_attempts`, `retryer`, `http_client`, `connect_timeout` and `readwrite_timeout`
