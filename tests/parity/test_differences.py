@@ -145,6 +145,14 @@ def test_a_difference_that_is_not_on_the_list_is_noticed() -> None:
     )
 
 
+def test_v1_signs_the_text_of_an_enum_that_is_sent() -> None:
+    acl = Made("acl", lambda oss: oss.ObjectACLType.PRIVATE)
+    fields = {**GET, "headers": {"Content-Type": acl}}
+    case = Case(NOW, {"region": "cn-hangzhou", **V1}, static("i", "s"), "GetObject", fields, {})
+    names = explain(case, oracle.ours(case), oracle.theirs(case))
+    assert names == ["header-values-are-text"]
+
+
 def test_both_know_the_same_sub_resources_of_v1_once_the_sdk_is_mended() -> None:
     names = (
         "acl",
