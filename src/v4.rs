@@ -339,8 +339,7 @@ fn signed_headers<'r>(
         .filter(is_signed)
         .map(|header| (header.lower_name(), header.trimmed()))
         .collect();
-    if additional.contains(&"host") {
-        signed.retain(|(name, _)| *name != "host");
+    if additional.contains(&"host") && !signed.iter().any(|(name, _)| *name == "host") {
         signed.push(("host", host));
     }
     signed

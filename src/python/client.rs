@@ -1,7 +1,7 @@
 //! `Client`: a config, and what is derived from it once.
 
 use super::config::Settings;
-use super::credentials::Answer;
+use super::credentials::{Answer, reduced, restore_dict};
 use super::error::{Failure, exception, translate};
 use super::given::Given;
 use super::instant::{self, Moment};
@@ -42,7 +42,7 @@ use std::sync::OnceLock;
 ///     ...     credentials_provider=oss.credentials.StaticCredentialsProvider("id", "secret")))
 ///     >>> client.presign(oss.GetObjectRequest(bucket="bucket", key="photo.jpg")).url[:58]
 ///     'https://bucket.oss-cn-hangzhou.aliyuncs.com/photo.jpg?x-os'
-#[pyclass(module = "ossign", subclass, frozen, weakref)]
+#[pyclass(module = "ossign", subclass, frozen, weakref, dict)]
 pub(super) struct Client {
     state: OnceLock<State>,
 }
@@ -50,6 +50,9 @@ pub(super) struct Client {
 struct State {
     settings: Settings,
     sessions: SessionCache,
+    /// What the client was made of, for its copies in other processes.
+    config: Py<PyAny>,
+    options: Option<Py<PyDict>>,
 }
 
 #[pymethods]
@@ -68,7 +71,13 @@ impl Client {
         options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
         let settings = Settings::read(config, options)?;
-        let state = State { settings, sessions: SessionCache::default() };
+        let py = config.py();
+        let state = State {
+            settings,
+            sessions: SessionCache::default(),
+            config: py.import("copy")?.call_method1("copy", (config,))?.unbind(),
+            options: options.map(|options| options.clone().unbind()),
+        };
         self.state
             .set(state)
             .map_err(|_| PyRuntimeError::new_err("this client is configured already"))
@@ -117,8 +126,24 @@ impl Client {
         "<OssClient>"
     }
 
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
+        let made_of = slf.get().state.get().map(|state| (&state.config, &state.options));
+        reduced(slf, made_of.into_pyobject(slf.py())?)
+    }
+
+    fn __setstate__(slf: &Bound<'_, Self>, state: &Bound<'_, PyTuple>) -> PyResult<()> {
+        let made_of: Option<(Bound<'_, PyAny>, Option<Bound<'_, PyDict>>)> =
+            state.get_item(0)?.extract()?;
+        if let Some((config, options)) = made_of {
+            slf.get().__init__(&config, options.as_ref())?;
+        }
+        restore_dict(slf, state)
+    }
+
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
         let Some(state) = self.state.get() else { return Ok(()) };
+        visit.call(&state.config)?;
+        visit.call(&state.options)?;
         visit.call(&state.settings.bucket_name_resolver)?;
         state.settings.provider.traverse(visit)
     }

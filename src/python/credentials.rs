@@ -2,11 +2,12 @@
 
 use super::instant;
 use crate::credentials::Credentials as Pair;
-use pyo3::exceptions::PyTypeError;
+use pyo3::IntoPyObjectExt;
+use pyo3::exceptions::{PyTypeError, PyUnicodeEncodeError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDateTime, PyDict, PyString, PyTuple, PyTzInfo};
+use pyo3::types::{PyDateTime, PyDict, PySlice, PyString, PyTuple, PyTzInfo};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -25,7 +26,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 ///     >>> import ossign as oss
 ///     >>> oss.Credentials("id", "secret")
 ///     Credentials(access_key_id='id')
-#[pyclass(module = "ossign", subclass, frozen, weakref)]
+#[pyclass(module = "ossign", subclass, frozen, weakref, dict)]
 pub(super) struct Credentials {
     values: Mutex<Values>,
     /// Changes whenever a value does, and is no other credentials' version: what was derived from
@@ -144,6 +145,21 @@ impl Credentials {
         })
     }
 
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
+        let (
+            _,
+            Values { access_key_id: id, access_key_secret: secret, security_token, expiration },
+        ) = slf.get().read(slf.py());
+        reduced(slf, (id, secret, security_token, expiration).into_pyobject(slf.py())?)
+    }
+
+    fn __setstate__(slf: &Bound<'_, Self>, state: &Bound<'_, PyTuple>) -> PyResult<()> {
+        let (id, secret, token, expiration) = state.get_item(0)?.extract()?;
+        let values = Values::of(slf.py(), id, secret, token, expiration);
+        slf.get().change(|own| *own = values);
+        restore_dict(slf, state)
+    }
+
     fn __repr__(slf: &Bound<'_, Self>) -> PyResult<String> {
         let id = slf.get().access_key_id(slf.py());
         let name = slf.get_type().name()?;
@@ -259,12 +275,24 @@ impl Values {
 fn text<'a>(py: Python<'a>, value: &'a Py<PyAny>) -> PyResult<&'a str> {
     let value = value.bind(py);
     match value.cast::<PyString>() {
-        Ok(text) => text.to_str(),
+        Ok(text) => text.to_str().map_err(|error| masked(py, &error).unwrap_or(error)),
         Err(_) => Err(PyTypeError::new_err(format!(
             "credentials must be str, not {}",
             value.get_type().name()?
         ))),
     }
+}
+
+/// A UnicodeEncodeError keeps the whole text; this one only the character that is none, in its place.
+fn masked(py: Python<'_>, error: &PyErr) -> Option<PyErr> {
+    let error = error.value(py);
+    let number = |name| error.getattr(name).and_then(|value| value.extract::<isize>()).ok();
+    let (start, end) = (number("start")?, number("end")?);
+    let wrong =
+        error.getattr("object").and_then(|all| all.get_item(PySlice::new(py, start, end, 1)));
+    let text = PyString::new(py, &"*".repeat(start.try_into().ok()?)).add(wrong.ok()?).ok()?;
+    let reason: String = error.getattr("reason").ok()?.extract().ok()?;
+    Some(PyUnicodeEncodeError::new_err(("utf-8", text.unbind(), start, end, reason)))
 }
 
 fn end_of(expiration: &Bound<'_, PyAny>) -> PyResult<Option<i64>> {
@@ -281,6 +309,22 @@ fn end_of(expiration: &Bound<'_, PyAny>) -> PyResult<Option<i64>> {
     instant::instant(py, datetime).map(Some)
 }
 
+/// For pickle and copy: the class, what it was made of, and what somebody added to the object.
+pub(super) fn reduced<'py>(
+    object: &Bound<'py, PyAny>,
+    made_of: impl IntoPyObject<'py>,
+) -> PyResult<Bound<'py, PyTuple>> {
+    let py = object.py();
+    let new = py.import("copyreg")?.getattr("__newobj__")?;
+    let made_of = made_of.into_bound_py_any(py)?;
+    (new, (object.get_type(),), (made_of, object.getattr("__dict__")?)).into_pyobject(py)
+}
+
+/// The second half of what [`reduced`] has taken apart.
+pub(super) fn restore_dict(object: &Bound<'_, PyAny>, state: &Bound<'_, PyTuple>) -> PyResult<()> {
+    object.getattr("__dict__")?.call_method1("update", (state.get_item(1)?,)).map(drop)
+}
+
 /// Always gives the same credentials.
 ///
 /// Example:
@@ -288,7 +332,7 @@ fn end_of(expiration: &Bound<'_, PyAny>) -> PyResult<Option<i64>> {
 ///     >>> provider = oss.credentials.StaticCredentialsProvider("id", "secret")
 ///     >>> provider.get_credentials()
 ///     Credentials(access_key_id='id')
-#[pyclass(module = "ossign.credentials", subclass, frozen, weakref)]
+#[pyclass(module = "ossign.credentials", subclass, frozen, weakref, dict)]
 pub(super) struct StaticCredentialsProvider {
     credentials: Py<Credentials>,
 }
@@ -316,6 +360,17 @@ impl StaticCredentialsProvider {
     ) {
         let values = Values::of(py, access_key_id, access_key_secret, security_token, None);
         self.credentials.get().change(|own| *own = values);
+    }
+
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
+        reduced(slf, slf.get().credentials.bind(slf.py()))
+    }
+
+    fn __setstate__(slf: &Bound<'_, Self>, state: &Bound<'_, PyTuple>) -> PyResult<()> {
+        let given = state.get_item(0)?.cast_into::<Credentials>()?;
+        let (_, values) = given.get().read(slf.py());
+        slf.get().credentials.get().change(|own| *own = values);
+        restore_dict(slf, state)
     }
 
     /// The credentials.

@@ -54,7 +54,14 @@ NAMES = st.sampled_from(
         "X-Oss-Meta-K",
         "x-oss-date",
     )
-    + ("x-oss-content-sha256", "Range", "User-Agent", "x-oss-security-token", "Authorization")
+    + (
+        "x-oss-content-sha256",
+        "Range",
+        "host",
+        "User-Agent",
+        "x-oss-security-token",
+        "Authorization",
+    )
     + ("Cache-Control", "date", "abc", "x-oss-traffic-limit", "x-oss-process", "é", "a b")
 )
 PARAMETERS = st.sampled_from(

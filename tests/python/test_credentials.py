@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
+import pickle
 import threading
 import time
 from typing import Any
+from unittest import mock
 
 import alibabacloud_oss_v2 as sdk
 import ossign as oss
 import pytest
-from sides import ID, SECRET, TOKEN, at, both, client, frozen, get, query
+from sides import ID, NOW, SECRET, TOKEN, at, both, client, frozen, get, query
 
 E = oss.exceptions
 Static = oss.credentials.StaticCredentialsProvider
@@ -325,6 +328,55 @@ def test_v1_encodes_an_id_that_would_break_its_url_apart() -> None:
     with frozen():
         made = client(signature_version="v1", credentials_provider=Static("a&b#c d", SECRET))
         assert "?OSSAccessKeyId=a%26b%23c%20d&Expires=" in made.presign(get()).url
+
+
+def test_credentials_copy_and_pickle_like_the_sdks() -> None:
+    who = oss.Credentials("id", SECRET, TOKEN, NOW)
+    for again in (copy.copy(who), copy.deepcopy(who), pickle.loads(pickle.dumps(who))):
+        assert (again.access_key_id, again.access_key_secret) == ("id", SECRET)
+        assert (again.security_token, again.expiration) == (TOKEN, NOW)
+
+
+def test_providers_configs_and_clients_pickle_and_copy_like_the_sdks() -> None:
+    class_of = oss.credentials
+    anonymous = class_of.AnonymousCredentialsProvider()
+    provider = Static(ID, SECRET, TOKEN)
+    config = oss.Config(region="cn-hangzhou", credentials_provider=provider)
+    made = oss.Client(config)
+    made.note = "mine"
+    for again in (pickle.loads(pickle.dumps(made)), copy.copy(made), copy.deepcopy(made)):
+        with frozen():
+            assert again.presign(get()) == made.presign(get())
+        assert again.note == "mine" and type(again) is oss.Client
+    for thing in (provider, anonymous, config):
+        for again in (pickle.loads(pickle.dumps(thing)), copy.copy(thing), copy.deepcopy(thing)):
+            assert type(again) is type(thing)
+    again = pickle.loads(pickle.dumps(provider)).get_credentials()
+    assert (again.access_key_id, again.security_token) == (ID, TOKEN)
+    config.region = "changed later"
+    with frozen():
+        assert pickle.loads(pickle.dumps(made)).presign(get()) == made.presign(get())
+
+
+def test_tests_of_others_may_replace_presign_and_add_attributes() -> None:
+    made = client()
+    with mock.patch.object(made, "presign", return_value="a mock"):
+        assert made.presign(get()) == "a mock"
+    assert made.presign(get()) != "a mock"
+    who = oss.Credentials("id", SECRET)
+    who.source = "vault"
+    assert pickle.loads(pickle.dumps(who)).source == "vault"
+
+
+@pytest.mark.parametrize("part", range(3))
+def test_a_character_that_is_none_does_not_carry_a_secret_into_the_exception(part: int) -> None:
+    values = [ID, SECRET, TOKEN]
+    values[part] += "\ud800"
+    error = failure(lambda: oss.Credentials(*values))
+    assert isinstance(error, UnicodeEncodeError)
+    position = len(values[part]) - 1
+    assert str(error).endswith(f"'\\ud800' in position {position}: surrogates not allowed")
+    assert SECRET not in repr(error) and TOKEN not in repr(error)
 
 
 def test_both_sides_agree_on_the_default() -> None:

@@ -129,7 +129,9 @@ def test_a_region_that_v4_cannot_sign_is_refused_by_name(region: str | None) -> 
 def test_no_host_is_made_of_a_region_that_is_none(region: str, version: str) -> None:
     with pytest.raises(oss.exceptions.OperationError) as raised:
         client(region=region, signature_version=version).presign(get())
-    assert isinstance(raised.value.unwrap(), oss.exceptions.ParamInvalidError)
+    error = raised.value.unwrap()
+    assert isinstance(error, oss.exceptions.ParamInvalidError)
+    assert error.kwargs["field"] == "region" and error.kwargs["value"] == region
 
 
 def test_v1_needs_no_region_where_there_is_an_endpoint() -> None:

@@ -168,6 +168,14 @@ def test_additional_headers_give_what_the_sdks_signer_gives_with_them(names: lis
     assert signed == sorted({n.lower() for n in names} - {"content-type"})
 
 
+def test_a_host_header_of_the_callers_own_is_the_one_that_is_bound() -> None:
+    with frozen():
+        ours = client(additional_headers=["host"]).presign(get(headers={"Host": "cdn.example.com"}))
+        plain = client(additional_headers=["host"], endpoint="cdn.example.com", use_cname=True)
+        assert query(ours.url) == query(plain.presign(get()).url)
+    assert ours.signed_headers == {"Host": "cdn.example.com"}
+
+
 def accelerated(**config: Any) -> Any:
     return ossign.sdk.accelerate(client(sdk, **config))
 
