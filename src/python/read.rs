@@ -220,9 +220,8 @@ impl<'a> Reading<'a> {
         }
         let lower = [prefix, &name_text.to_lowercase()].concat();
         match text {
-            Ok(Err(error)) if is_signed_by_default(&lower) || self.is_concatenated(&lower) => {
-                self.fail(Part::Headers, error)
-            }
+            // Nobody can send it, signed or not.
+            Ok(Err(error)) => self.fail(Part::Headers, error),
             Err(_) if self.is_concatenated(&lower) => {
                 // Python's own words, which name the type in full.
                 let error = PyString::new(value.py(), "").add(value).err();
@@ -327,7 +326,7 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// Both versions encode the text of these headers, and fail where it has none.
+/// Whether version 4 signs a header without being asked to.
 fn is_signed_by_default(lower_name: &str) -> bool {
     lower_name.starts_with("x-oss-") || matches!(lower_name, "content-type" | "content-md5")
 }

@@ -201,8 +201,9 @@ def _(facts: Facts) -> bool:
 
 @difference(
     "lone-surrogates",
-    "Half a character cannot be encoded: the same UnicodeEncodeError, before credentials are asked "
-    "for, and with the place in the value instead of the place in the signed text.",
+    "Half a character cannot be encoded, and so not be sent: the same UnicodeEncodeError, for "
+    "headers that are not signed too, before credentials are asked for, and with the place in the "
+    "value instead of the place in the signed text.",
     raises=refused("builtins.UnicodeEncodeError"),
 )
 def _(facts: Facts) -> bool:

@@ -177,6 +177,11 @@ def test_a_line_break_is_refused_without_credentials_too() -> None:
     assert "CR, LF or NUL" in str(refusal(put(content_type="a\n"), credentials_provider=provider))
 
 
+def test_half_a_character_in_a_header_is_refused_signed_or_not() -> None:
+    for fields in ({"content_type": "a\ud800"}, {"headers": {"abc": "\udfff"}}):
+        assert isinstance(refusal(put(**fields)), UnicodeEncodeError)
+
+
 def test_spaces_around_a_header_value_are_not_signed() -> None:
     with frozen():
         padded, plain = (client().presign(put(content_type=t)) for t in ("  a/b\t", "a/b"))
