@@ -36,7 +36,7 @@
 //! # Ok::<(), ossign::error::Error>(())
 //! ```
 
-// pub mod callback;
+pub mod callback;
 pub mod clock;
 pub mod credentials;
 pub mod crypto;
