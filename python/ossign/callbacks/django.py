@@ -10,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from ..exceptions import CallbackVerificationError
 from . import verify_callback
-from ._raw import from_asgi, from_wsgi
+from ._raw import from_asgi
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,7 +37,12 @@ def oss_callback(
 
     def check(request: Any) -> VerifiedCallback:
         scope = getattr(request, "scope", None)
-        where = from_wsgi(request.environ, prefix) if scope is None else from_asgi(scope, prefix)
+        # Under WSGI, Django has made Unicode of the path in the environment.
+        path = {
+            "path": request.path,
+            "query_string": request.META["QUERY_STRING"].encode("latin-1"),
+        }
+        where = from_asgi(path if scope is None else scope, prefix)
         headers = request.headers.items()
         return verify_callback(headers, where, request.body, public_key=public_key, nonce=nonce)
 
