@@ -36,12 +36,14 @@
 //! # Ok::<(), ossign::error::Error>(())
 //! ```
 
+pub mod batch;
 pub mod clock;
 pub mod credentials;
 pub mod crypto;
 pub mod encode;
 pub mod endpoint;
 pub mod error;
+pub mod lanes;
 pub mod operation;
 pub mod presign;
 pub mod query;

@@ -32,6 +32,8 @@ MAY_USE = {
         "v1",
         "v4",
     },
+    "lanes": set(),
+    "batch": {"error", "lanes", "operation", "presign", "request", "session"},
     "lib": {"python"},
 }
 # A crate, and the only places that may name it.
