@@ -359,6 +359,19 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    #[test]
+    fn a_region_of_any_length_is_signed() {
+        for length in 1..=130 {
+            let region = "r".repeat(length);
+            let who = Credentials::new("id", "secret", None);
+            let session = Session::new(who, &region, "oss", 1_767_225_600);
+            let text = string_to_sign("20260101T000000Z", &region, "oss", "canonical");
+            let key = derive_key("secret", "20260101", &region, "oss");
+            let code = crypto::hmac_sha256(&key, text.as_bytes());
+            assert_eq!(session.sign("canonical").as_str(), Hex::of(&code).as_str(), "{length}");
+        }
+    }
+
     proptest! {
         #[test]
         fn the_short_way_and_the_long_way_make_the_same_url(

@@ -56,11 +56,11 @@ impl Urls {
         self.offsets.push(self.data.0.len() as i64);
         if url.is_none() && self.validity.is_none() {
             let mut bits = vec![0xff; row / 8];
-            bits.extend((row % 8 > 0).then_some((1 << (row % 8)) - 1));
+            bits.extend((!row.is_multiple_of(8)).then_some((1 << (row % 8)) - 1));
             self.validity = Some(bits);
         }
         if let Some(bits) = &mut self.validity {
-            if row % 8 == 0 {
+            if row.is_multiple_of(8) {
                 bits.push(0);
             }
             if let Some(last) = bits.last_mut() {

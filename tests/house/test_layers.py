@@ -32,7 +32,7 @@ MAY_USE = {
         "v1",
         "v4",
     },
-    "lanes": set(),
+    "lanes": {"crypto", "encode"},
     "batch": {"error", "lanes", "operation", "presign", "request", "session"},
     "lib": {"python"},
 }
