@@ -1,9 +1,17 @@
 //! One template, many rows: presigned URLs by the column, in the shape of an Arrow array.
 
+mod buffer;
+mod group;
+mod piece;
 mod row;
+mod template;
+mod threads;
 mod urls;
 
-pub use urls::{Buffer, Urls};
+pub use buffer::Buffer;
+use piece::{Piece, Plan};
+use threads::share;
+pub use urls::Urls;
 
 use crate::lanes::Isa;
 use crate::operation::Field;
@@ -106,24 +114,20 @@ impl Batch<'_> {
     /// [`Target::check_signed`] and [`Target::sign`], or of [`Target::unsigned_url`].
     ///
     /// # Errors
-    /// [`Stopped`]; `urls` is then in no useful state.
+    /// [`Stopped`]; what `urls` holds then means nothing.
     pub fn sign(&self, rows: Range<usize>, run: &Run<'_>, urls: &mut Urls) -> Result<(), Stopped> {
-        urls.clear();
-        for row in rows {
-            if row % 64 == 0 && !(run.go_on)() {
-                return Err(Stopped);
-            }
-            match self.url(row) {
-                Ok(url) => urls.push(url.as_deref()),
-                Err(error) => {
-                    urls.push(None);
-                    urls.errors.push((row, error));
-                    if run.on_error == OnError::Stop {
-                        return Ok(());
-                    }
-                }
-            }
-        }
+        let plan = Plan::new(self, run);
+        urls.offsets.clear();
+        urls.offsets.resize(rows.len() + 1, 0);
+        let mut pieces = Piece::cut(rows, &mut urls.offsets[1..]);
+        share(&mut pieces, run, || |piece: &mut Piece<'_>| plan.measure(piece))?;
+        Piece::give_room(&mut pieces, &mut urls.data);
+        share(&mut pieces, run, || {
+            let mut signer = plan.signer();
+            move |piece: &mut Piece<'_>| signer.sign(piece)
+        })?;
+        let done = pieces.into_iter().map(Piece::done).collect();
+        urls.finish(done, run.on_error);
         Ok(())
     }
 }

@@ -5,6 +5,7 @@ use crate::clock;
 use crate::credentials::{Credentials, OwnedCredentials};
 use crate::crypto::{self, HmacKey, Midstate, Padded};
 use crate::encode::{self, Hex};
+use crate::lanes::Seal;
 use crate::query::{Query, SigningParameters};
 use crate::request::{Header, Parameters, Request};
 use smallvec::SmallVec;
@@ -119,6 +120,11 @@ impl Session {
         let mut tail = self.tail;
         tail.write_hex(self.digest_at, &crypto::sha256(canonical_request.as_bytes()));
         Hex::of(&self.key.finish(self.inner.finish_padded(&tail)))
+    }
+
+    /// What signs many canonical requests at once.
+    pub(crate) fn seal(&self) -> Seal {
+        Seal::new(self.key, self.inner, self.tail, self.digest_at)
     }
 
     fn parameters<'s>(&'s self, expires: &'s str, additional: &'s str) -> SigningParameters<'s, 6> {

@@ -1,7 +1,9 @@
 //! What a batch gives: the URLs of all rows in one buffer, as Arrow's large_string has them.
 
+use super::OnError;
+use super::buffer::Buffer;
+use super::piece::Done;
 use crate::error::Error;
-use std::ops::Deref;
 
 /// The URLs of the rows of a batch.
 #[derive(Debug)]
@@ -42,48 +44,40 @@ impl Urls {
         std::str::from_utf8(&self.data[start..end]).ok()
     }
 
-    pub(super) fn clear(&mut self) {
-        self.data.0.clear();
-        self.offsets.clear();
-        self.offsets.push(0);
-        self.validity = None;
+    /// Takes over what was written in pieces, in their order.
+    pub(super) fn finish(&mut self, pieces: Vec<Done>, on_error: OnError) {
         self.errors.clear();
-    }
-
-    pub(super) fn push(&mut self, url: Option<&str>) {
-        let row = self.len();
-        self.data.0.extend_from_slice(url.unwrap_or_default().as_bytes());
-        self.offsets.push(self.data.0.len() as i64);
-        if url.is_none() && self.validity.is_none() {
-            let mut bits = vec![0xff; row / 8];
-            bits.extend((!row.is_multiple_of(8)).then_some((1 << (row % 8)) - 1));
-            self.validity = Some(bits);
-        }
-        if let Some(bits) = &mut self.validity {
-            if row.is_multiple_of(8) {
-                bits.push(0);
+        let (mut row, mut end) = (0, 0);
+        for mut piece in pieces {
+            let gap = piece.start - end;
+            if gap > 0 {
+                self.data.copy_within(piece.start..piece.start + piece.written, end);
+                let ends = &mut self.offsets[row + 1..][..piece.rows];
+                ends.iter_mut().for_each(|end| *end -= gap as i64);
             }
-            if let Some(last) = bits.last_mut() {
-                *last |= u8::from(url.is_some()) << (row % 8);
-            }
+            row += piece.rows;
+            end += piece.written;
+            self.errors.append(&mut piece.errors);
         }
+        if on_error == OnError::Stop && !self.errors.is_empty() {
+            self.offsets.truncate(1);
+            end = 0;
+        }
+        self.data.truncate(end);
+        self.set_validity();
     }
-}
 
-/// Bytes in memory of their own, which may be a mapping of huge pages.
-#[derive(Debug, Default)]
-pub struct Buffer(Vec<u8>);
-
-impl Deref for Buffer {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        &self.0
-    }
-}
-
-impl AsRef<[u8]> for Buffer {
-    fn as_ref(&self) -> &[u8] {
-        self
+    /// No URL is empty, so that the offsets say which rows have none.
+    fn set_validity(&mut self) {
+        let is_null = |pair: &[i64]| pair[0] == pair[1];
+        if !self.offsets.windows(2).any(is_null) {
+            self.validity = None;
+            return;
+        }
+        let mut bits = vec![0; self.len().div_ceil(8)];
+        for (row, pair) in self.offsets.windows(2).enumerate() {
+            bits[row / 8] |= u8::from(!is_null(pair)) << (row % 8);
+        }
+        self.validity = Some(bits);
     }
 }

@@ -19,7 +19,8 @@ MAY_USE = {
     "request": {"error"},
     "endpoint": {"error"},
     "query": {"encode", "request"},
-    "v4": {"clock", "credentials", "crypto", "encode", "query", "request"},
+    "lanes": {"crypto", "encode"},
+    "v4": {"clock", "credentials", "crypto", "encode", "lanes", "query", "request"},
     "v1": {"credentials", "crypto", "encode", "query", "request", "v4"},
     "presign": {"clock", "encode", "endpoint", "error", "request"},
     "session": {
@@ -32,7 +33,6 @@ MAY_USE = {
         "v1",
         "v4",
     },
-    "lanes": {"crypto", "encode"},
     "batch": {"error", "lanes", "operation", "presign", "request", "session"},
     "lib": {"python"},
 }
