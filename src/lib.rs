@@ -42,6 +42,7 @@ pub mod crypto;
 pub mod encode;
 pub mod endpoint;
 pub mod error;
+pub mod explain;
 pub mod operation;
 pub mod presign;
 pub mod query;
