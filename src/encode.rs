@@ -94,6 +94,11 @@ pub fn decode_form(text: &str) -> Option<String> {
     decode_strictly(&text.replace('+', " "))
 }
 
+/// `text` decoded, whatever bytes that makes.
+pub fn decode_bytes(text: &str) -> Vec<u8> {
+    percent_decode_str(text).collect()
+}
+
 fn push(out: &mut String, text: &str, escaped: &'static AsciiSet, changes: impl Fn(u8) -> bool) {
     if any_changes(text.as_bytes(), changes) {
         out.extend(utf8_percent_encode(text, escaped));
