@@ -13,6 +13,8 @@ const PATH_STYLE_HOSTS: [&str; 3] =
 pub(super) struct Address {
     pub(super) bucket: String,
     pub(super) key: String,
+    /// Whether the bucket stands in the path.
+    pub(super) is_path_style: bool,
 }
 
 impl Address {
@@ -26,10 +28,10 @@ impl Address {
     pub(super) fn read(host: &str, path: &str, own: Option<&str>) -> Result<Self, Refusal> {
         let path = path.strip_prefix('/').unwrap_or(path);
         let address = match bucket_of_host(host, own) {
-            Some(bucket) => Self { bucket, key: decode(path)? },
+            Some(bucket) => Self { bucket, key: decode(path)?, is_path_style: false },
             None => {
                 let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
-                Self { bucket: decode(bucket)?, key: decode(key)? }
+                Self { bucket: decode(bucket)?, key: decode(key)?, is_path_style: true }
             }
         };
         address.check()?;
@@ -38,7 +40,8 @@ impl Address {
 
     fn check(&self) -> Result<(), Refusal> {
         if !self.bucket.is_empty() && !is_bucket_name(&self.bucket) {
-            let refusal = Refusal::new(400, "InvalidBucketName", "The specified bucket is not valid.");
+            let refusal =
+                Refusal::new(400, "InvalidBucketName", "The specified bucket is not valid.");
             return Err(refusal.detail("BucketName", &self.bucket));
         }
         check_key(&self.key)
@@ -56,12 +59,8 @@ pub(super) fn check_key(key: &str) -> Result<(), Refusal> {
 }
 
 fn decode(text: &str) -> Result<String, Refusal> {
-    let decoded = encode::decode(text);
-    // What was no UTF-8 is now; who sends U+FFFD itself is not meant.
-    if decoded.contains(char::REPLACEMENT_CHARACTER) && !text.contains("%EF%BF%BD") {
-        return Err(Refusal::new(400, "InvalidObjectName", "The specified object is not valid."));
-    }
-    Ok(decoded)
+    let message = "The specified object is not valid.";
+    encode::decode_strictly(text).ok_or_else(|| Refusal::new(400, "InvalidObjectName", message))
 }
 
 /// The bucket that a host names, or None for path style.
@@ -131,7 +130,9 @@ mod tests {
         for path in ["/ab/k", "/..%2f..%2fetc/k", "/Bucket/k", "/-bucket/k", "/a.b.c/k"] {
             assert_eq!(code("localhost", path), "InvalidBucketName", "{path}");
         }
-        for path in ["/bucket//k", "/bucket/%5Ck", "/bucket/%FF", &format!("/bucket/{}", "k".repeat(1024))] {
+        for path in
+            ["/bucket//k", "/bucket/%5Ck", "/bucket/%FF", &format!("/bucket/{}", "k".repeat(1024))]
+        {
             assert_eq!(code("localhost", path), "InvalidObjectName", "{path}");
         }
         assert_eq!(read("localhost", "/bucket/../../etc", None).1, "../../etc");

@@ -3,7 +3,7 @@
 use super::call::Call;
 use super::refusal::Refusal;
 use super::store::{Draft, Store};
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, HttpBody};
 use axum::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http_body_util::{BodyExt, Limited};
@@ -21,12 +21,11 @@ const MOST_DRAINED: usize = 1 << 30;
 ///
 /// # Errors
 /// A body that is too large, ends early, has no length, or is not what its digest says.
-pub(super) async fn receive(store: &Store, call: &Call, body: Body) -> Result<Draft, Refusal> {
+pub(super) async fn receive(store: &Store, call: &Call, body: &mut Body) -> Result<Draft, Refusal> {
     let md5 = expected_md5(call)?;
     check_length(call)?;
-    let mut body = body;
     let mut draft = store.draft()?;
-    while let Some(chunk) = next_chunk(&mut body).await? {
+    while let Some(chunk) = next_chunk(body).await? {
         block_in_place(|| draft.write(&chunk))?;
         check_size(draft.size())?;
     }
@@ -71,7 +70,7 @@ pub(super) fn check_size(size: u64) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// More than OSS reads, or no UTF-8.
-pub(super) async fn read_xml(body: Body) -> Result<String, Refusal> {
+pub(super) async fn read_xml(body: &mut Body) -> Result<String, Refusal> {
     let malformed = || {
         let message = "The XML you provided was not well-formed or did not validate \
                        against our published schema.";
@@ -82,12 +81,12 @@ pub(super) async fn read_xml(body: Body) -> Result<String, Refusal> {
 }
 
 /// Reads what is left of a refused request, unless the client waits to be told to go on.
-pub(super) async fn drain(call: &Call, mut body: Body) {
-    if call.headers.contains_key("expect") {
+pub(super) async fn drain(call: &Call, body: &mut Body) {
+    if body.is_end_stream() || call.headers.contains_key("expect") {
         return;
     }
     let mut left = MOST_DRAINED;
-    while let Ok(Some(chunk)) = next_chunk(&mut body).await {
+    while let Ok(Some(chunk)) = next_chunk(body).await {
         left = left.saturating_sub(chunk.len());
         if left == 0 {
             return;

@@ -3,6 +3,7 @@
 use super::address::Address;
 use super::refusal::Refusal;
 use crate::encode;
+use crate::server::listen::Peer;
 use crate::server::room::RequestId;
 use axum::http::header::{AsHeaderName, HOST};
 use axum::http::request::Parts;
@@ -18,11 +19,15 @@ pub(super) struct Call {
     /// Bucket and key, read from host and path; empty where they name none.
     pub(super) bucket: String,
     pub(super) key: String,
+    /// Whether the bucket stands in the path.
+    pub(super) is_path_style: bool,
     /// Decoded.
     query: Vec<(String, String)>,
     pub(super) headers: HeaderMap,
     /// The id of the request.
     pub(super) id: String,
+    /// The client's IP address.
+    pub(super) peer: Option<String>,
     /// The emulator's time, in seconds since 1970.
     pub(super) now: i64,
 }
@@ -31,6 +36,7 @@ impl Call {
     /// A request of which nothing but its form is known yet.
     pub(super) fn new(parts: Parts, now: i64) -> Self {
         let id = parts.extensions.get::<RequestId>().map(|id| id.0.clone());
+        let peer = parts.extensions.get::<Peer>().map(|peer| peer.0.ip().to_string());
         let host = text(parts.headers.get(HOST).map(|value| value.as_bytes()));
         let query = parts.uri.query().unwrap_or_default();
         Self {
@@ -40,9 +46,11 @@ impl Call {
             target: parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
             bucket: String::new(),
             key: String::new(),
+            is_path_style: false,
             query: query.split('&').filter(|pair| !pair.is_empty()).map(decoded_pair).collect(),
             headers: parts.headers,
             id: id.unwrap_or_default(),
+            peer,
             now,
         }
     }
@@ -52,6 +60,7 @@ impl Call {
         let path = self.target.split('?').next().unwrap_or_default();
         let address = Address::read(&self.host, path, own)?;
         (self.bucket, self.key) = (address.bucket, address.key);
+        self.is_path_style = address.is_path_style;
         Ok(())
     }
 
@@ -84,7 +93,8 @@ impl Call {
 
 fn decoded_pair(pair: &str) -> (String, String) {
     let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-    (encode::decode(name), encode::decode(value))
+    let decode = |text| encode::decode_form(text).unwrap_or_default();
+    (decode(name), decode(value))
 }
 
 fn text(bytes: Option<&[u8]>) -> Option<String> {

@@ -107,7 +107,8 @@ fn is_kept(name: &str) -> bool {
 
 fn check_meta(kept: &Headers) -> Result<(), Refusal> {
     let meta = || kept.iter().filter_map(|(name, value)| Some((name.strip_prefix(META)?, value)));
-    let allowed = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let allowed =
+        |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     if let Some((name, _)) = meta().find(|(name, _)| name.is_empty() || !allowed(name)) {
         let rule = "user metadata has letters, digits and hyphens in its names";
         return Err(Refusal::argument(format!("{META}{name}: {rule}.")));
@@ -125,7 +126,9 @@ fn check_choice(kept: &Headers, name: &str, choices: &[&str]) -> Result<(), Refu
     match kept.get(name) {
         Some(value) if !choices.contains(&value.as_str()) => {
             let message = format!("{name} is one of {}.", choices.join(", "));
-            Err(Refusal::argument(message).detail("ArgumentName", name).detail("ArgumentValue", value))
+            Err(Refusal::argument(message)
+                .detail("ArgumentName", name)
+                .detail("ArgumentValue", value))
         }
         _ => Ok(()),
     }

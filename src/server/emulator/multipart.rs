@@ -3,15 +3,15 @@
 //! (<https://help.aliyun.com/en/oss/developer-reference/initiatemultipartupload>).
 
 use super::app::Emulator;
-use super::body;
 use super::call::Call;
-use super::kept;
-use super::objects::{describe_part, describe_upload, place};
+use super::objects::{describe_part, describe_upload, overwrite, place};
 use super::record::{Part, Upload};
 use super::refusal::{Answer, Refusal};
 use super::uploads::Open;
 use super::xml::{Xml, listed_parts};
-use crate::{clock, encode};
+use super::{body, callback, kept};
+use crate::clock::{self, SECOND};
+use crate::encode;
 use axum::body::Body;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -32,7 +32,7 @@ pub(super) fn initiate(emulator: &Emulator, call: &Call) -> Answer {
 }
 
 /// Takes a part.
-pub(super) async fn put_part(emulator: &Emulator, call: &Call, body: Body) -> Answer {
+pub(super) async fn put_part(emulator: &Emulator, call: &Call, body: &mut Body) -> Answer {
     if call.headers.contains_key("x-oss-copy-source") {
         return Err(Refusal::not_here("UploadPartCopy"));
     }
@@ -54,18 +54,21 @@ pub(super) async fn put_part(emulator: &Emulator, call: &Call, body: Body) -> An
 }
 
 /// Makes an object of the listed parts.
-pub(super) async fn complete(emulator: &Emulator, call: &Call, body: Body) -> Answer {
+pub(super) async fn complete(emulator: &Emulator, call: &Call, body: &mut Body) -> Answer {
+    let callback = callback::asked(call)?;
     let text = body::read_xml(body).await?;
     let upload = find(emulator, call)?;
     let chosen = choose(call, &text, &upload.parts()?)?;
     let object = block_in_place(|| -> Result<_, Refusal> {
         let object = upload.join(&chosen, call.now)?;
-        place(emulator, call, &object)?;
+        place(emulator, &object, overwrite(call))?;
         upload.remove()?;
         Ok(object)
     })?;
-    let mut response = emulator.called_back(call, &object, "CompleteMultipartUpload").await?;
-    if !call.has_callback() {
+    let is_called_back = callback.is_some();
+    let told = (&object, "CompleteMultipartUpload");
+    let mut response = emulator.called_back(call, callback, told).await?;
+    if !is_called_back {
         let mut xml = about(call, "CompleteMultipartUploadResult");
         xml.text("Location", &format!("http://{}{}", call.host, path_of(call)));
         xml.text("ETag", &format!("\"{}\"", object.etag));
@@ -111,7 +114,7 @@ pub(super) fn list(emulator: &Emulator, call: &Call) -> Answer {
 
 fn describe(part: &Part, xml: &mut Xml) {
     xml.text("PartNumber", &part.number.to_string());
-    xml.text("LastModified", &clock::iso_extended(part.modified));
+    xml.text("LastModified", &clock::iso_millis(part.modified * SECOND));
     xml.text("ETag", &format!("\"{}\"", part.etag));
     xml.text("HashCrc64ecma", &part.crc64.to_string());
     xml.text("Size", &part.size.to_string());

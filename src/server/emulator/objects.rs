@@ -1,15 +1,14 @@
 //! PutObject, GetObject, HeadObject and DeleteObject
 //! (<https://help.aliyun.com/en/oss/developer-reference/putobject>).
 
-use super::app::{Emulator, Who};
-use super::body;
+use super::app::Emulator;
 use super::call::Call;
 use super::digest::Digested;
-use super::kept;
+use super::identity::Who;
 use super::record::{Headers, Object};
 use super::refusal::{Answer, Refusal};
 use super::store::{Draft, Overwrite};
-use super::{conditions, range};
+use super::{body, callback, conditions, kept, range};
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
@@ -23,58 +22,68 @@ use tokio_util::io::ReaderStream;
 /// How much of a file is read at a time.
 const CHUNK: usize = 128 * 1024;
 
+/// An upload that is under way: what it keeps besides its bytes.
+pub(super) struct Upload {
+    pub(super) headers: Headers,
+    pub(super) over: Overwrite,
+}
+
 /// Stores the body.
-pub(super) async fn put(emulator: &Emulator, call: &Call, body: Body) -> Answer {
-    let headers = kept::of_headers(&call.headers)?;
+pub(super) async fn put(emulator: &Emulator, call: &Call, body: &mut Body) -> Answer {
     if call.headers.contains_key("x-oss-copy-source") {
         return Err(Refusal::not_here("CopyObject"));
     }
+    let upload = Upload { headers: kept::of_headers(&call.headers)?, over: overwrite(call) };
+    let callback = callback::asked(call)?;
     let draft = body::receive(&emulator.store, call, body).await?;
-    let object = block_in_place(|| store(emulator, call, draft, headers))?;
-    let mut response = emulator.called_back(call, &object, "PutObject").await?;
+    let object = block_in_place(|| upload.store(emulator, call, draft))?;
+    let mut response = emulator.called_back(call, callback, (&object, "PutObject")).await?;
     describe_upload(&object, response.headers_mut());
     Ok(response)
 }
 
-/// Makes an object of a draft.
-///
-/// # Errors
-/// An object that is there already and may not be overwritten.
-pub(super) fn store(
-    emulator: &Emulator,
-    call: &Call,
-    draft: Draft,
-    headers: Headers,
-) -> Result<Object, Refusal> {
-    let ((blob, size), digested) = emulator.store.keep(draft)?;
-    let object = Object {
-        bucket: call.bucket.clone(),
-        key: call.key.clone(),
-        size,
-        etag: digested.etag(),
-        content_md5: Some(digested.content_md5()),
-        crc64: digested.crc64,
-        modified: call.now,
-        headers,
-        blob,
-    };
-    place(emulator, call, &object)?;
-    Ok(object)
+impl Upload {
+    /// Makes an object of a draft.
+    ///
+    /// # Errors
+    /// As [`place`].
+    pub(super) fn store(
+        self,
+        emulator: &Emulator,
+        call: &Call,
+        draft: Draft,
+    ) -> Result<Object, Refusal> {
+        let ((blob, size), digested) = emulator.store.keep(draft)?;
+        let object = Object {
+            bucket: call.bucket.clone(),
+            key: call.key.clone(),
+            size,
+            etag: digested.etag(),
+            content_md5: Some(digested.content_md5()),
+            crc64: digested.crc64,
+            modified: call.now,
+            headers: self.headers,
+            blob,
+        };
+        place(emulator, &object, self.over)?;
+        Ok(object)
+    }
 }
 
 /// Puts an object into its place.
 ///
 /// # Errors
-/// As [`store`].
-pub(super) fn place(emulator: &Emulator, call: &Call, object: &Object) -> Result<(), Refusal> {
-    let over = match call.says_true("x-oss-forbid-overwrite") {
-        true => Overwrite::Forbidden,
-        false => Overwrite::Allowed,
-    };
+/// An object that is there already and may not be overwritten.
+pub(super) fn place(emulator: &Emulator, object: &Object, over: Overwrite) -> Result<(), Refusal> {
     emulator.store.put(object, over)?.map_err(|_| {
         let message = "The object you specified already exists and can not be overwritten.";
         Refusal::new(409, "FileAlreadyExists", message)
     })
+}
+
+/// Whether a request may overwrite.
+pub(super) fn overwrite(call: &Call) -> Overwrite {
+    Overwrite::forbidden_if(call.says_true("x-oss-forbid-overwrite"))
 }
 
 /// ETag and digests, as they are answered to an upload.
@@ -166,7 +175,8 @@ fn override_headers(call: &Call, who: Who, headers: &mut HeaderMap) -> Result<()
             continue;
         };
         if who == Who::Anybody {
-            let message = "Request specific response headers cannot be used for anonymous requests.";
+            let message =
+                "Request specific response headers cannot be used for anonymous requests.";
             return Err(Refusal::new(400, "InvalidRequest", message));
         }
         if value.bytes().any(|byte| byte.is_ascii_control()) {

@@ -31,7 +31,8 @@ pub(super) fn asked(call: &Call, size: u64) -> Result<Option<Range<u64>>, Refusa
 fn parse(text: &str) -> Option<(Option<u64>, Option<u64>)> {
     let first = text.strip_prefix("bytes=")?.split(',').next()?;
     let (from, to) = first.trim().split_once('-')?;
-    let number = |text: &str| if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) };
+    let number =
+        |text: &str| if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) };
     match (number(from)?, number(to)?) {
         (None, None) => None,
         (Some(from), Some(to)) if from > to => None,

@@ -39,6 +39,12 @@ pub(super) enum Overwrite {
     Forbidden,
 }
 
+impl Overwrite {
+    pub(super) fn forbidden_if(forbidden: bool) -> Self {
+        if forbidden { Self::Forbidden } else { Self::Allowed }
+    }
+}
+
 /// An object with that key was there, and may not be replaced.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Exists;

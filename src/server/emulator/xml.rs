@@ -101,7 +101,10 @@ mod tests {
         let expected = vec![(1, "AB".to_owned()), (7, "CD".to_owned())];
         assert_eq!(listed_parts(text), Some(expected));
         assert_eq!(listed_parts("<Other/>"), None);
-        assert_eq!(listed_parts("<CompleteMultipartUpload><Part/></CompleteMultipartUpload>"), None);
+        assert_eq!(
+            listed_parts("<CompleteMultipartUpload><Part/></CompleteMultipartUpload>"),
+            None
+        );
         assert_eq!(listed_parts("no XML"), None);
     }
 }
