@@ -52,7 +52,10 @@ def _run(argv: list[str]) -> int:
     from .parser import build
 
     parser = build(argv)
-    options, unknown = parser.parse_known_args(argv)
+    try:
+        options, unknown = parser.parse_known_args(argv)
+    except SystemExit:  # --help and --version have printed what they print
+        return OK
     if unknown:
         _refuse(unknown[0], getattr(options, "parser", parser))
     code: int = options.run(options)

@@ -43,6 +43,22 @@ class Parser(argparse.ArgumentParser):
         options.setdefault("formatter_class", Formatter)
         options.setdefault("allow_abbrev", False)
         super().__init__(**options)
+        self._mixing = False
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Let options stand anywhere, between BUCKET and KEY too, which argparse alone does not."""
+        if self._subparsers is not None or self._mixing:
+            return super().parse_known_args(args, namespace)
+        self._mixing = True  # intermixed parsing is made of two runs of this method
+        words = _without_double_dash(sys.argv[1:] if args is None else list(args))
+        try:
+            found, unknown = self.parse_known_intermixed_args(words, namespace)
+        finally:
+            self._mixing = False
+        for name, value in vars(found).items():
+            if isinstance(value, str):
+                setattr(found, name, value.removeprefix(_NO_OPTION))
+        return found, [word.removeprefix(_NO_OPTION) for word in unknown]
 
     def error(self, message: str) -> NoReturn:
         """Raise what was wrong with the command line.
@@ -51,6 +67,18 @@ class Parser(argparse.ArgumentParser):
             Failure: Always.
         """
         raise Failure(f"{message} (see '{self.prog} --help')", USAGE)
+
+
+# Stands before a word that is no option whatever it begins with. No argument can hold it.
+_NO_OPTION = "\0"
+
+
+def _without_double_dash(words: list[str]) -> list[str]:
+    """The words, those after `--` marked: argparse forgets them between its two runs."""
+    if "--" not in words:
+        return words
+    at = words.index("--")
+    return words[:at] + [_NO_OPTION + word for word in words[at + 1 :]]
 
 
 class Formatter(argparse.RawDescriptionHelpFormatter):

@@ -53,7 +53,8 @@ def curl(result: PresignResult, operation: str, file: str | None) -> str:
         lines[0].append("--path-as-is")
     if re.search(r"[][{}#]", result.url + (file or "")):
         lines[0].append("--globoff")
-    body = _curl_body(operation, file, "x-oss-complete-all" in map(str.lower, headers))
+    folder = result.url.partition("?")[0].endswith(("/", "/.", "/.."))
+    body = _curl_body(operation, file, "x-oss-complete-all" in map(str.lower, headers), folder)
     lines[0] += {"HEAD": ["--head"], "GET": []}.get(result.method, ["--request", result.method])
     lines += [body] if body else []
     lines += [["--header", f"{n}: {value}" if value else f"{n};"] for n, value in headers.items()]
@@ -63,11 +64,12 @@ def curl(result: PresignResult, operation: str, file: str | None) -> str:
     return " \\\n  ".join(" ".join(map(shlex.quote, words)) for words in lines)
 
 
-def _curl_body(operation: str, file: str | None, empty: bool) -> list[str]:
+def _curl_body(operation: str, file: str | None, empty: bool, folder: bool) -> list[str]:
     if file is not None and file.startswith("-"):
         file = f"./{file}"  # alone it would be standard input, or an option
     if operation in ("put", "part"):
-        return ["--upload-file", file or ""]
+        # Where the path ends with "/", --upload-file would add the name of the file.
+        return ["--data-binary", f"@{file}"] if folder else ["--upload-file", file or ""]
     if operation == "get":
         return ["--output", file or ""]
     if operation == "complete" and not empty:
