@@ -118,7 +118,7 @@ class Handler(BaseHTTPRequestHandler):
             region=REGION,
             bucket=self.bucket,
             key=self.key,
-            request=HttpRequest(self.command, self._unsigned_url(), dict(self.headers.items())),
+            request=HttpRequest(self.command, self._unsigned_url(), self._sent_headers()),
             credentials=Credentials(ID, SECRET, given["security-token"] or None),
             signing_time=signed_at,
             additional_headers=set(filter(None, given["additional-headers"].split(";"))),
@@ -128,6 +128,11 @@ class Handler(BaseHTTPRequestHandler):
         expected = dict(parse_qsl(urlsplit(context.request.url).query))["x-oss-signature"]
         if expected != self.query["x-oss-signature"]:
             raise Refused(403, "SignatureDoesNotMatch", context.string_to_sign)
+
+    def _sent_headers(self) -> dict[str, str]:
+        """As UTF-8, which is what OSS reads; http.server reads Latin-1."""
+        sent = self.headers.items()
+        return {name: value.encode("latin-1").decode("utf-8", "replace") for name, value in sent}
 
     def _unsigned_url(self) -> str:
         """The URL as it was before it was signed, its encoding untouched."""

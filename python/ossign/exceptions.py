@@ -81,6 +81,12 @@ class CredentialsExpiredError(CredentialsBaseError):
     fmt = "Credentials expired at {expiration}"
 
 
+class ProfileError(CredentialsBaseError):
+    """A profile cannot be read from its file; the message quotes no line of it. Not in the SDK."""
+
+    fmt = "{file}: {reason}"
+
+
 class StreamConsumedError(BaseError):
     """The stream was read to its end before and cannot be read again."""
 
