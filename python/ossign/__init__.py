@@ -46,7 +46,7 @@ VERSION = __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from . import callbacks, form, io_utils, sdk, serde, serde_utils, signer, types
+    from . import callbacks, form, io_utils, sdk, serde, serde_utils, signer, testing, types
     from .callbacks import VerifiedCallback, callback_nonce, verify_callback
     from .form import verify_post
     from .models import BucketACLType, DataRedundancyType, ObjectACLType, StorageClassType
@@ -71,6 +71,7 @@ else:
         "serde",
         "serde_utils",
         "signer",
+        "testing",
         "types",
     )
     _CALLBACKS = ("VerifiedCallback", "callback_nonce", "verify_callback")
@@ -170,6 +171,7 @@ __all__ = [
     "serde",
     "serde_utils",
     "signer",
+    "testing",
     "types",
     "verify_callback",
     "verify_post",

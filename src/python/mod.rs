@@ -6,6 +6,8 @@ mod client;
 mod config;
 mod credentials;
 mod disposition;
+#[cfg(feature = "server")]
+mod emulator;
 mod error;
 mod form;
 mod given;
@@ -30,6 +32,9 @@ mod _ossign {
     use super::credentials::{Credentials, StaticCredentialsProvider};
     #[pymodule_export]
     use super::disposition::content_disposition;
+    #[cfg(feature = "server")]
+    #[pymodule_export]
+    use super::emulator::Emulator;
     #[pymodule_export]
     use super::form::{Condition, PresignedPost, VerifiedPost, verify_post_fields};
     #[pymodule_export]
