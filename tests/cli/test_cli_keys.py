@@ -284,6 +284,7 @@ def test_an_interrupted_run_leaves_nothing_half_done(shell: Shell) -> None:
     run = subprocess.Popen(
         [*COMMAND, *SIGN, "--keys", keys, "--format", "txt", "--out", out],
         stderr=subprocess.PIPE, env=shell.environment(),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )  # fmt: skip
     with keys.open("wb") as file:
         file.write(b"k\n" * 3_000_000)  # more than a pipe holds: it is under way

@@ -32,17 +32,25 @@ class SeparatedReader:
         text = io.TextIOWrapper(counted, encoding="utf-8-sig", errors="surrogateescape", newline="")
         self._rows = csv.reader(text, delimiter=self.separator)
         try:
-            self.names = next(self._rows, [])
+            self.names = self._names(options)
+        except BaseException:
+            self.close()
+            raise
+        self._at = self.names.index(options.column)
+
+    def _names(self, options: argparse.Namespace) -> list[str]:
+        """The first row, with the column of the keys and without one for the URLs."""
+        try:
+            names = next(self._rows, [])
         except csv.Error as error:
             raise self._broken(error) from None
-        if options.column not in self.names:
-            names = ", ".join(map(repr, self.names[:20])) or "nothing"
-            raise Failure(
-                f"{self._source.name}: has no column {options.column!r}; it has {names}", FILES
-            )
-        if options.url_column in self.names:
+        if options.column not in names:
+            shown = ", ".join(map(repr, names[:20])) or "nothing"
+            words = f"{self._source.name}: has no column {options.column!r}; it has {shown}"
+            raise Failure(words, FILES)
+        if options.url_column in names:
             raise Failure(taken(options.url_column), FILES)
-        self._at = self.names.index(options.column)
+        return names
 
     def close(self) -> None:
         """Close the file."""

@@ -10,7 +10,7 @@ from ..outcome import FILES, Failure
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import BinaryIO
+    from io import BufferedReader
 
 _CHUNK = 4 << 20  # bytes
 _LONGEST_LINE = 64 << 20  # bytes; a key has at most 1,023
@@ -21,9 +21,7 @@ class Source:
 
     def __init__(self, name: str) -> None:
         self.name = "standard input" if name == "-" else name
-        if name == "-" and sys.stdin is None:
-            raise Failure("standard input is closed", FILES)
-        self.file: BinaryIO = sys.stdin.buffer if name == "-" else open(name, "rb")  # noqa: SIM115
+        self.file = _standard_input() if name == "-" else open(name, "rb")  # noqa: SIM115
         self._close = name != "-"
         size = os.fstat(self.file.fileno()).st_size
         self._size = size if self.file.seekable() and size else None
@@ -45,7 +43,9 @@ class Source:
             Failure: A line has more than 64 MB.
         """
         rest = b""
-        while chunk := self.file.read(_CHUNK):
+        # A pipe is not waited for until it has given a whole chunk.
+        read = self.file.read if self._size is not None else self.file.read1
+        while chunk := read(_CHUNK):
             if self.read == 0:
                 chunk = chunk.removeprefix(b"\xef\xbb\xbf")
             self.read += len(chunk)
@@ -57,6 +57,13 @@ class Source:
                 raise Failure(f"{self.name}: a line has more than 64 MB", FILES)
         if rest:
             yield _split(rest)
+
+
+def _standard_input() -> BufferedReader:
+    if sys.stdin is None:
+        raise Failure("standard input is closed", FILES)
+    buffer: BufferedReader = sys.stdin.buffer  # type: ignore[assignment]
+    return buffer
 
 
 def _split(lines: bytes) -> list[bytes]:

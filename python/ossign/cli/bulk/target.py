@@ -122,6 +122,7 @@ class _Part:
 
     def write(self, rows: Rows, urls: Any) -> None:
         self._rows.write(rows, urls if self._rows.takes_arrow else urls.to_list())
+        self._file.flush()  # a pipe's reader waits for it
 
     def finish(self) -> None:
         self._rows.close()
