@@ -41,7 +41,7 @@ VERSION = __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from . import io_utils, sdk, serde, serde_utils, signer, types
+    from . import io_utils, sdk, serde, serde_utils, signer, testing, types
     from .models import BucketACLType, DataRedundancyType, ObjectACLType, StorageClassType
     from .types import (
         BucketNameResolver,
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
         SigningContext,
     )
 else:
-    _MODULES = ("client", "io_utils", "sdk", "serde", "serde_utils", "signer", "types")
+    _MODULES = ("client", "io_utils", "sdk", "serde", "serde_utils", "signer", "testing", "types")
     _ENUMS = ("BucketACLType", "DataRedundancyType", "ObjectACLType", "StorageClassType")
     _TYPES = (
         "BucketNameResolver",
@@ -135,6 +135,7 @@ __all__ = [
     "serde",
     "serde_utils",
     "signer",
+    "testing",
     "types",
     "__version__",
 ]

@@ -1,6 +1,7 @@
 """Types of the Rust module. Names without an underscore are exported by `ossign` as well."""
 
 import datetime
+import os
 from collections.abc import Mapping, MutableMapping
 from enum import Enum
 from typing import Any, ClassVar, Protocol, TypeAlias, final
@@ -15,6 +16,7 @@ __all__ = [
     "Client",
     "CompleteMultipartUploadRequest",
     "Credentials",
+    "Emulator",
     "GetObjectRequest",
     "HeadObjectRequest",
     "InitiateMultipartUploadRequest",
@@ -190,6 +192,54 @@ class StaticCredentialsProvider:
     ) -> None: ...
     def get_credentials(self) -> Credentials:
         """The credentials."""
+
+@final
+class Emulator:
+    """A local OSS in threads of its own, ready when it is made.
+
+    `ossign.testing.Emulator` is its face, and says what the options are.
+    """
+
+    def __init__(
+        self,
+        *,
+        host: str,
+        port: int,
+        data: str | os.PathLike[str] | None,
+        access_key_id: str,
+        access_key_secret: str,
+        security_token: str | None,
+        region: str | None,
+        bucket: str | None,
+        clock: int,
+        origins: list[str],
+        callback_timeout: float,
+        log: str,
+        log_level: str,
+        signals: bool,
+    ) -> None: ...
+    @property
+    def endpoint(self) -> str:
+        """The address as an endpoint, such as "http://127.0.0.1:41234"."""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it runs, in this process."""
+
+    def refusals(self) -> list[str]:
+        """The refusals so far, the oldest first, each with its explanation."""
+
+    def objects(self) -> list[dict[str, Any]]:
+        """What is known of each object, in the order of bucket and key."""
+
+    def read(self, bucket: str, key: str) -> bytes | None:
+        """The bytes of an object, or None."""
+
+    def wait(self) -> None:
+        """Return when it has stopped."""
+
+    def stop(self) -> None:
+        """Stop: requests under way are answered first. To stop twice is to stop once."""
 
 @disjoint_base
 class Request:

@@ -4,6 +4,8 @@ mod classes;
 mod client;
 mod config;
 mod credentials;
+#[cfg(feature = "server")]
+mod emulator;
 mod error;
 mod given;
 mod instant;
@@ -23,6 +25,9 @@ mod _ossign {
     use super::client::Client;
     #[pymodule_export]
     use super::credentials::{Credentials, StaticCredentialsProvider};
+    #[cfg(feature = "server")]
+    #[pymodule_export]
+    use super::emulator::Emulator;
     #[pymodule_export]
     use super::request::Request;
     #[pymodule_export]
