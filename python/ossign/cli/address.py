@@ -5,22 +5,28 @@ from __future__ import annotations
 import argparse
 import sys
 
-from .given import header, unique
+from .given import header, moment
 from .outcome import FILES, Failure
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _LONGEST = 1 << 20  # bytes; OSS takes far less
 
 
 def add_request(parser: argparse.ArgumentParser, method: str) -> None:
     """Add the URL, and what was sent with it."""
-    parser.add_argument(
+    add = parser.add_argument
+    add(
         "url",
         metavar="URL",
-        help="in single quotes; or - to read it from "
-        "standard input, where no shell cuts it at its &",
+        help="in single quotes; or - to read it from standard input, where "
+        "no shell cuts it at its &",
     )
-    parser.add_argument("--method", "-X", metavar="METHOD", type=_method, help=method)
-    parser.add_argument(
+    add("--method", "-X", metavar="METHOD", type=_method, help=method)
+    sent = parser.add_mutually_exclusive_group()
+    sent.add_argument(
         "--header",
         "-H",
         metavar="'NAME: VALUE'",
@@ -29,8 +35,11 @@ def add_request(parser: argparse.ArgumentParser, method: str) -> None:
         default=[],
         help="a header that was sent; may be repeated",
     )
-    parser.add_argument("--bucket", help="of a URL whose host is a domain of one's own")
-    parser.add_argument("--region", help="the bucket's, if the URL is to be of one")
+    sent.add_argument("--no-headers", action="store_true", help="none was sent")
+    add("--bucket", help="of a URL whose host is a domain of one's own")
+    add("--region", help="the bucket's")
+    add("--endpoint", metavar="HOST", help="a host of one's own that serves many buckets")
+    add("--at", metavar="TIME", type=moment, help="as if it were then: 2026-01-31T12:00:00Z")
 
 
 def url_of(options: argparse.Namespace) -> str:
@@ -69,16 +78,16 @@ def standard_input(longest: int) -> bytes:
     return data
 
 
-def headers_of(options: argparse.Namespace) -> dict[str, str] | None:
-    """The headers that were sent; None if nothing is said of them.
-
-    Raises:
-        Failure: One is given twice.
-    """
-    try:
-        return unique(options.header, "--header") or None
-    except ValueError as error:
-        raise Failure(str(error)) from None
+def details_of(options: argparse.Namespace) -> dict[str, Any]:
+    """What the options say of the request, as keywords of `verify` and `explain`."""
+    headers = options.header or ([] if options.no_headers else None)
+    return {
+        "headers": headers,
+        "bucket": options.bucket,
+        "region": options.region,
+        "endpoint": options.endpoint,
+        "now": options.at,
+    }
 
 
 def _seems_cut(url: str) -> bool:

@@ -7,7 +7,7 @@ import json
 
 from . import address, settings
 from .outcome import OK, REFUSED, Failure
-from .shown import colored, printable
+from .shown import wants_color
 
 _LARGEST_ERROR = 1 << 20  # bytes of an error of OSS
 
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "  ossign explain 'https://mybucket.oss-cn-hangzhou.aliyuncs.com/a.txt?x-oss-...'\n"
         "  ossign explain 'https://...' -X PUT -H 'Content-Type: image/jpeg' --env\n"
         "  ossign explain 'https://...' --error error.xml\n"
-        "  pbpaste | ossign explain - --json\n"
+        "  xclip -o | ossign explain - --json\n"
         "\n"
         "The exit code is 1 if a cause is found, 0 if nothing is wrong."
     )
@@ -32,12 +32,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--error", metavar="FILE", help="the XML that OSS answered; - for standard input"
     )
-    parser.add_argument(
-        "--env", action="store_true",
-        help="search with the credentials of the environment, or of --profile",
-    )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="the report as JSON")
-    settings.add_credentials(parser)
+    settings.add_credentials(parser).add_argument(
+        "--env", action="store_true", help="search with those of the environment or the profile"
+    )
     parser.set_defaults(run=run, parser=parser)
 
 
@@ -47,21 +45,18 @@ def run(options: argparse.Namespace) -> int:
 
     if options.url == "-" and options.error == "-":
         raise Failure("the URL and --error cannot both come from standard input")
-    search = options.env or options.profile is not None or options.config_file is not None
     report = explain(
         address.url_of(options),
         method=options.method,
-        headers=address.headers_of(options),
-        credentials=settings.credentials_of(options) if search else None,
+        credentials=settings.credentials_of(options) if settings.asks_for_some(options) else None,
         server_error=_server_error(options.error),
-        bucket=options.bucket,
-        region=options.region,
+        **address.details_of(options),
     )
     if options.json:
         print(json.dumps(report.to_dict(), indent=2))
     else:
-        print(colored(printable(str(report))))
-    return REFUSED if report.cause is not None else OK
+        print(report.text(color=wants_color()))
+    return OK if report.ok else REFUSED
 
 
 def _server_error(file: str | None) -> str | None:

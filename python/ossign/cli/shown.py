@@ -6,21 +6,12 @@ import os
 import re
 import sys
 
-_BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
-_LABEL = re.compile(r"^(\w[\w ]*):", re.MULTILINE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def printable(text: str) -> str:
     """The text with control characters written out: what it quotes may come from anywhere."""
     return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
-
-
-def colored(text: str) -> str:
-    """The text with its labels in bold, if standard output is a terminal that wants it."""
-    if not wants_color():
-        return text
-    return _LABEL.sub(rf"{_BOLD}\1:{_PLAIN}", text)
 
 
 def wants_color() -> bool:

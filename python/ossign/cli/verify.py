@@ -37,10 +37,8 @@ def run(options: argparse.Namespace) -> int:
     facts = verify(
         address.url_of(options),
         method=options.method or "GET",
-        headers=address.headers_of(options),
         credentials=settings.credentials_of(options),
-        region=options.region,
-        bucket=options.bucket,
+        **address.details_of(options),
     )
     shown = facts.to_dict()
     if options.json:
