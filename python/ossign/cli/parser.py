@@ -89,6 +89,11 @@ class Formatter(argparse.RawDescriptionHelpFormatter):
         options.update(max_help_position=30, width=100)
         super().__init__(prog, **options)
 
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        if "\n" in text:
+            return super()._fill_text(text, width, indent)
+        return argparse.HelpFormatter._fill_text(self, text, width, indent)
+
     def _format_action_invocation(self, action: argparse.Action) -> str:
         if not action.option_strings or action.nargs == 0:
             return super()._format_action_invocation(action)

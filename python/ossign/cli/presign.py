@@ -58,7 +58,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             name,
             help=summary,
             description=f"Make a presigned URL to {summary} ({fields.OPERATIONS[name]}).",
-            usage=f"ossign presign {name} BUCKET KEY [options]",
+            usage=f"ossign presign {name} BUCKET KEY [options]\n"
+            f"       ossign presign {name} BUCKET --keys FILE --out FILE [options]",
             epilog=f"examples:\n{_EXAMPLES[name]}",
         )
         _add_options(command, name)
