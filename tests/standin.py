@@ -140,7 +140,7 @@ class Handler(BaseHTTPRequestHandler):
             region=REGION,
             bucket=self.bucket,
             key=self.key,
-            request=HttpRequest(self.command, self._url_without(names), dict(self.headers.items())),
+            request=HttpRequest(self.command, self._url_without(names), self._sent_headers()),
             credentials=Credentials(ID, SECRET, token or None),
         )
         context.auth_method_query = True
@@ -151,6 +151,11 @@ class Handler(BaseHTTPRequestHandler):
         expected = dict(parse_qsl(urlsplit(context.request.url).query))[name]
         if expected != self.query[name]:
             raise Refused(403, "SignatureDoesNotMatch", context.string_to_sign)
+
+    def _sent_headers(self) -> dict[str, str]:
+        """As UTF-8, which is what OSS reads; http.server reads Latin-1."""
+        sent = self.headers.items()
+        return {name: value.encode("latin-1").decode("utf-8", "replace") for name, value in sent}
 
     def _url_without(self, names: set[str]) -> str:
         """The URL as it was before it was signed, its encoding untouched."""
