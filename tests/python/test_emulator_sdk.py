@@ -86,9 +86,7 @@ def test_the_clock_of_a_client_may_be_15_minutes_off_and_no_more() -> None:
 def test_its_uploads_in_parts(oss_emulator: Emulator) -> None:
     ours = client(oss_emulator)
     ids = {"bucket": BUCKET, "key": "large"}
-    upload_id = ours.initiate_multipart_upload(
-        sdk.InitiateMultipartUploadRequest(**ids)
-    ).upload_id
+    upload_id = ours.initiate_multipart_upload(sdk.InitiateMultipartUploadRequest(**ids)).upload_id
     parts = []
     for number, size in [(1, 102_400), (2, 102_400), (3, 1)]:
         answer = ours.upload_part(
@@ -99,7 +97,9 @@ def test_its_uploads_in_parts(oss_emulator: Emulator) -> None:
         parts.append(sdk.UploadPart(part_number=number, etag=answer.etag))
     listed = ours.list_parts(sdk.ListPartsRequest(**ids, upload_id=upload_id))
     assert [(part.part_number, part.size) for part in listed.parts] == [
-        (1, 102_400), (2, 102_400), (3, 1),
+        (1, 102_400),
+        (2, 102_400),
+        (3, 1),
     ]
     assert [part.etag for part in listed.parts] == [part.etag for part in parts]
     done = ours.complete_multipart_upload(
@@ -113,9 +113,7 @@ def test_its_uploads_in_parts(oss_emulator: Emulator) -> None:
     (stored,) = oss_emulator.objects()
     assert (f'"{stored.etag}"', str(stored.crc64)) == (done.etag, str(done.hash_crc64))
     other = ours.initiate_multipart_upload(sdk.InitiateMultipartUploadRequest(**ids)).upload_id
-    aborted = ours.abort_multipart_upload(
-        sdk.AbortMultipartUploadRequest(**ids, upload_id=other)
-    )
+    aborted = ours.abort_multipart_upload(sdk.AbortMultipartUploadRequest(**ids, upload_id=other))
     assert aborted.status_code == 204
 
 

@@ -67,9 +67,7 @@ def test_two_run_beside_each_other() -> None:
         assert one.endpoint != other.endpoint
 
 
-def test_a_temporary_folder_goes_with_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_temporary_folder_goes_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     with emulator():
         assert len([*tmp_path.iterdir()]) == 1
@@ -108,8 +106,12 @@ def test_an_impossible_option_is_a_value_error(options: dict[str, Any], words: s
 
 
 def test_importing_ossign_imports_neither_pytest_nor_the_emulators_face() -> None:
-    program = "import sys, ossign; print([m for m in sys.modules if 'pytest' in m or 'testing' in m])"
-    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    program = (
+        "import sys, ossign; print([m for m in sys.modules if 'pytest' in m or 'testing' in m])"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
     assert answer.stdout.strip() == "[]"
 
 
