@@ -41,7 +41,8 @@ VERSION = __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from . import io_utils, sdk, serde, serde_utils, signer, types
+    from . import diagnosis, io_utils, sdk, serde, serde_utils, signer, types
+    from .diagnosis import Cause, Facts, Finding, Report, explain, verify
     from .models import BucketACLType, DataRedundancyType, ObjectACLType, StorageClassType
     from .types import (
         BucketNameResolver,
@@ -55,8 +56,9 @@ if TYPE_CHECKING:
         SigningContext,
     )
 else:
-    _MODULES = ("client", "io_utils", "sdk", "serde", "serde_utils", "signer", "types")
+    _MODULES = ("client", "diagnosis", "io_utils", "sdk", "serde", "serde_utils", "signer", "types")
     _ENUMS = ("BucketACLType", "DataRedundancyType", "ObjectACLType", "StorageClassType")
+    _DIAGNOSIS = ("Cause", "Facts", "Finding", "Report", "explain", "verify")
     _TYPES = (
         "BucketNameResolver",
         "CaseInsensitiveDict",
@@ -77,6 +79,10 @@ else:
             return import_module(f".{name}", __name__)
         if name in _ENUMS:
             return globals().setdefault(name, getattr(models, name))
+        if name in _DIAGNOSIS:
+            from . import diagnosis
+
+            return globals().setdefault(name, getattr(diagnosis, name))
         if name in _TYPES:
             from . import types
 
@@ -84,7 +90,7 @@ else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
     def __dir__() -> list[str]:
-        return sorted({*globals(), *_MODULES, *_ENUMS, *_TYPES})
+        return sorted({*globals(), *_MODULES, *_DIAGNOSIS, *_ENUMS, *_TYPES})
 
 
 __all__ = [
@@ -93,6 +99,7 @@ __all__ = [
     "BucketACLType",
     "BucketNameResolver",
     "CaseInsensitiveDict",
+    "Cause",
     "Client",
     "CompleteMultipartUpload",
     "CompleteMultipartUploadRequest",
@@ -102,6 +109,8 @@ __all__ = [
     "CredentialsProvider",
     "DataRedundancyType",
     "EndpointProvider",
+    "Facts",
+    "Finding",
     "GetObjectRequest",
     "GetObjectResult",
     "HeadObjectRequest",
@@ -117,6 +126,7 @@ __all__ = [
     "PresignResult",
     "PutObjectRequest",
     "PutObjectResult",
+    "Report",
     "Retryer",
     "Signer",
     "SigningContext",
@@ -127,7 +137,9 @@ __all__ = [
     "VERSION",
     "config",
     "credentials",
+    "diagnosis",
     "exceptions",
+    "explain",
     "io_utils",
     "models",
     "presign",
@@ -136,5 +148,6 @@ __all__ = [
     "serde_utils",
     "signer",
     "types",
+    "verify",
     "__version__",
 ]

@@ -5,6 +5,7 @@ mod client;
 mod config;
 mod credentials;
 mod error;
+mod explain;
 mod given;
 mod instant;
 mod provider;
@@ -23,6 +24,8 @@ mod _ossign {
     use super::client::Client;
     #[pymodule_export]
     use super::credentials::{Credentials, StaticCredentialsProvider};
+    #[pymodule_export]
+    use super::explain::{causes, explain_url, verify_url};
     #[pymodule_export]
     use super::request::Request;
     #[pymodule_export]
