@@ -69,6 +69,7 @@ MAY_USE = {
         "explain",
         "form",
         "presign",
+        "v1",
     },
     "lib": {"python", "server"},
 }

@@ -170,7 +170,9 @@ def test_parts_are_listed_in_pages(upload: Upload) -> None:
     assert every.body.count(b"<Part>") == 3
     assert every.field("Size") == "1"
     assert every.field("ETag") == f'"{hashlib.md5(b"x").hexdigest().upper()}"'
-    assert every.field("LastModified", ).endswith("Z")  # type: ignore[union-attr]
+    assert every.field(
+        "LastModified",
+    ).endswith("Z")  # type: ignore[union-attr]
     page = upload.list(**{"max-parts": "1", "part-number-marker": "1"})
     assert page.field("PartNumber") == "2"
     assert (page.field("IsTruncated"), page.field("NextPartNumberMarker")) == ("true", "2")

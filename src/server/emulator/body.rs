@@ -1,8 +1,9 @@
 //! Taking the body of a request to the disk, without ever holding it in memory.
 
 use super::call::Call;
+use super::draft::Draft;
 use super::refusal::Refusal;
-use super::store::{Draft, Store};
+use super::store::Store;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use base64::{Engine, engine::general_purpose::STANDARD};
