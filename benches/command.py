@@ -1,6 +1,6 @@
 """How long a run of the command takes that does next to nothing, beside a bare Python.
 
-The issue asks for `ossign --version` in under 100 ms.
+`ossign --version` is to take less than 100 ms.
 """
 
 from __future__ import annotations
