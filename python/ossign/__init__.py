@@ -41,7 +41,8 @@ VERSION = __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from . import io_utils, sdk, serde, serde_utils, signer, testing, types
+    from . import diagnosis, io_utils, sdk, serde, serde_utils, signer, testing, types
+    from .diagnosis import Cause, Facts, Finding, Report, explain, verify
     from .models import BucketACLType, DataRedundancyType, ObjectACLType, StorageClassType
     from .types import (
         BucketNameResolver,
@@ -55,8 +56,19 @@ if TYPE_CHECKING:
         SigningContext,
     )
 else:
-    _MODULES = ("client", "io_utils", "sdk", "serde", "serde_utils", "signer", "testing", "types")
+    _MODULES = (
+        "client",
+        "diagnosis",
+        "io_utils",
+        "sdk",
+        "serde",
+        "serde_utils",
+        "signer",
+        "testing",
+        "types",
+    )
     _ENUMS = ("BucketACLType", "DataRedundancyType", "ObjectACLType", "StorageClassType")
+    _DIAGNOSIS = ("Cause", "Facts", "Finding", "Report", "explain", "verify")
     _TYPES = (
         "BucketNameResolver",
         "CaseInsensitiveDict",
@@ -77,6 +89,10 @@ else:
             return import_module(f".{name}", __name__)
         if name in _ENUMS:
             return globals().setdefault(name, getattr(models, name))
+        if name in _DIAGNOSIS:
+            from . import diagnosis
+
+            return globals().setdefault(name, getattr(diagnosis, name))
         if name in _TYPES:
             from . import types
 
@@ -84,7 +100,7 @@ else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
     def __dir__() -> list[str]:
-        return sorted({*globals(), *_MODULES, *_ENUMS, *_TYPES})
+        return sorted({*globals(), *_MODULES, *_DIAGNOSIS, *_ENUMS, *_TYPES})
 
 
 __all__ = [
@@ -93,6 +109,7 @@ __all__ = [
     "BucketACLType",
     "BucketNameResolver",
     "CaseInsensitiveDict",
+    "Cause",
     "Client",
     "CompleteMultipartUpload",
     "CompleteMultipartUploadRequest",
@@ -102,6 +119,8 @@ __all__ = [
     "CredentialsProvider",
     "DataRedundancyType",
     "EndpointProvider",
+    "Facts",
+    "Finding",
     "GetObjectRequest",
     "GetObjectResult",
     "HeadObjectRequest",
@@ -117,6 +136,7 @@ __all__ = [
     "PresignResult",
     "PutObjectRequest",
     "PutObjectResult",
+    "Report",
     "Retryer",
     "Signer",
     "SigningContext",
@@ -127,7 +147,9 @@ __all__ = [
     "VERSION",
     "config",
     "credentials",
+    "diagnosis",
     "exceptions",
+    "explain",
     "io_utils",
     "models",
     "presign",
@@ -137,5 +159,6 @@ __all__ = [
     "signer",
     "testing",
     "types",
+    "verify",
     "__version__",
 ]

@@ -26,10 +26,13 @@ __all__ = [
     "StaticCredentialsProvider",
     "UploadPartRequest",
     "__version__",
+    "causes",
+    "explain_url",
     "is_v1_subresource",
     "parse_xml",
     "v1_texts",
     "v4_texts",
+    "verify_url",
 ]
 
 __version__: str
@@ -253,6 +256,17 @@ class Request:
     def __init__(self, *args: Any, **kwargs: Any) -> None: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __setstate__(self, state: dict[str, Any], /) -> None: ...
+
+def causes() -> list[tuple[str, str, list[str], str]]:
+    """Name, meaning, EC numbers and cure of every cause."""
+
+def verify_url(url: str, options: dict[str, Any]) -> tuple[bool, dict[str, Any]]:
+    """Judges a URL: the facts that it states, or a finding with the texts that should have been signed."""
+
+def explain_url(
+    url: str, options: dict[str, Any], server_error: str | None
+) -> dict[str, Any]:
+    """Explains a URL: everything that a report shows, and the report as a text."""
 
 def parse_xml(data: bytes | str) -> _Node:
     """The root element of an XML text as nested tuples `(tag, text, children)`.

@@ -7,6 +7,7 @@ mod credentials;
 #[cfg(feature = "server")]
 mod emulator;
 mod error;
+mod explain;
 mod given;
 mod instant;
 mod provider;
@@ -28,6 +29,8 @@ mod _ossign {
     #[cfg(feature = "server")]
     #[pymodule_export]
     use super::emulator::Emulator;
+    #[pymodule_export]
+    use super::explain::{causes, explain_url, verify_url};
     #[pymodule_export]
     use super::request::Request;
     #[pymodule_export]
