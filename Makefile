@@ -1,7 +1,7 @@
 # Everything happens in a virtual environment of this directory; nothing else on the machine is
 # touched. Needs Rust (stable), make, and Python 3.10 or newer with pip 22.3 or newer.
 #
-#   make demo          build, and presign two URLs
+#   make demo          build, upload a file to a local OSS by a presigned URL, and download it
 #   make test          all tests, Rust and Python, and all lints
 
 PYTHON ?= python3
@@ -10,6 +10,8 @@ VENV ?= .venv
 SDK ?= alibabacloud-oss-v2==1.4.1
 # How many random cases `make fuzz` tries.
 CASES ?= 20000
+# How many keys `make bench-files` signs.
+ROWS ?= 1000000
 
 BIN := $(VENV)/bin
 # The environment may lack pip (Debian splits ensurepip off): the outer pip installs into it.
@@ -17,7 +19,7 @@ PIP := $(shell command -v $(PYTHON)) -m pip --disable-pip-version-check --quiet 
 WITH_PYTHON := PYO3_PYTHON=$(abspath $(BIN)/python)
 RUST := Cargo.toml Cargo.lock $(shell find src -name '*.rs')
 
-.PHONY: help build demo test lint parity fuzz bench bench-core stubs fmt clean
+.PHONY: help build demo test lint parity fuzz bench bench-core bench-files stubs fmt clean
 
 help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST))
@@ -25,7 +27,7 @@ help:
 ## make build       build the extension, optimised, in the virtual environment
 build: $(VENV)/.built
 
-## make demo        build, then presign a PutObject and a GetObject and print them
+## make demo        build, then upload, download and explain, against a local OSS
 demo: build
 	@$(BIN)/python examples/demo.py
 
@@ -57,6 +59,11 @@ fuzz: build $(VENV)/.tested
 ## make bench       speed against the official SDK
 bench: build $(VENV)/.tested
 	$(BIN)/python benches/presign.py
+
+## make bench-files speed of the command: its start, and files of a million keys (ROWS=...)
+bench-files: build $(VENV)/.tested
+	$(BIN)/python benches/command.py
+	$(BIN)/python benches/files.py $(ROWS)
 
 ## make bench-core  speed of the Rust core against the SHA-256 floor
 bench-core:
