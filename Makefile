@@ -57,9 +57,9 @@ fuzz: build $(VENV)/.tested
 bench: build $(VENV)/.tested
 	$(BIN)/python benches/presign.py
 
-## make bench-core  speed of the Rust core against the SHA-256 floor
+## make bench-core  speed of the Rust core, one URL and many, against the floors of SHA-256
 bench-core:
-	cargo bench --locked --bench core
+	cargo bench --locked --features floor --bench core --bench batch
 
 ## make stubs       write the request classes' part of the type stubs anew
 stubs: build $(VENV)/.tested

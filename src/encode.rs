@@ -13,14 +13,20 @@ fn changes(byte: u8) -> bool {
     !(letter | (b'-'..=b'9').contains(&byte) | (byte == b'_') | (byte == b'~'))
 }
 
-/// Whether any byte does. Whole chunks of sixteen, the last one overlapping: so compilers make
-/// vector code of it, several times as fast as byte by byte.
+/// Whether any byte does. Whole chunks of sixteen, the last one overlapping, and no look at what was
+/// found before the end: so compilers make vector code of it, several times as fast as byte by byte.
+#[inline]
 fn any_changes(text: &[u8], changes: impl Fn(u8) -> bool) -> bool {
-    let any = |chunk: &[u8; 16]| chunk.iter().fold(false, |found, byte| found | changes(*byte));
-    match text.last_chunk() {
-        Some(last) => text.as_chunks().0.iter().any(any) || any(last),
-        None => text.iter().any(|byte| changes(*byte)),
+    let Some(last) = text.last_chunk::<16>() else {
+        return text.iter().any(|byte| changes(*byte));
+    };
+    let mut found = [false; 16];
+    for chunk in text.as_chunks().0.iter().chain([last]) {
+        for (found, byte) in found.iter_mut().zip(chunk) {
+            *found |= changes(*byte);
+        }
     }
+    found.contains(&true)
 }
 
 /// Appends `text` as part of a query string: everything but `A-Z a-z 0-9 - _ . ~` becomes `%XX`.
@@ -34,6 +40,7 @@ pub fn push_path(out: &mut String, text: &str) {
 }
 
 /// How many bytes [`push_path`] appends.
+#[inline]
 pub fn path_length(text: &str) -> usize {
     encoded_length(text, changes)
 }
@@ -86,6 +93,7 @@ pub fn decode(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
+#[inline]
 fn encoded_length(text: &str, changes: impl Fn(u8) -> bool) -> usize {
     let bytes = text.as_bytes();
     if !any_changes(bytes, &changes) {

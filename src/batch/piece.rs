@@ -3,9 +3,11 @@
 use super::group::{Group, Signer};
 use super::template::Template;
 use super::{Batch, Buffer, Null, OnError, Run, Varying};
+use crate::encode;
 use crate::error::Error;
 use crate::lanes::{Isa, LANES};
 use crate::operation::Place;
+use crate::presign::is_key;
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -166,26 +168,46 @@ impl<'a> Plan<'a> {
 impl Varying<'_> {
     /// Adds the length of each value to that of its row, as [`Piece::ends`] has it.
     fn measure(&self, is_in_url: bool, first: usize, lengths: &mut [i64]) {
+        // A copy of the loop for each kind of column: it runs for every row.
+        let any = |text: &str| (is_in_url.then(|| self.encoded_length(text)), self.is_usual(text));
+        match self.field.place {
+            Place::Key => {
+                self.add_lengths(first, lengths, |text| (encode::path_length(text), is_key(text)))
+            }
+            _ => self.add_lengths(first, lengths, |text| {
+                let (length, is_usual) = any(text);
+                (length.unwrap_or_default(), is_usual)
+            }),
+        }
+    }
+
+    #[inline(always)]
+    fn add_lengths(
+        &self,
+        first: usize,
+        lengths: &mut [i64],
+        weigh: impl Fn(&str) -> (usize, bool),
+    ) {
         let mut texts = [None; LANES];
         for (at, lengths) in lengths.chunks_mut(LANES).enumerate() {
             let texts = &mut texts[..lengths.len()];
             self.column.read(first + at * LANES, texts);
             for (length, text) in lengths.iter_mut().zip(texts) {
-                *length = match *text {
+                *length = match text {
                     _ if *length == 0 => 0,
                     None if self.null == Null::NoUrl => 0,
                     None => -length.abs(),
-                    Some(text) => {
-                        let own = if is_in_url { self.encoded_length(text) as i64 } else { 0 };
-                        let is_usual = *length > 0 && self.is_usual(text);
-                        if is_usual { *length + own } else { -(length.abs() + own) }
-                    }
+                    Some(text) => match weigh(text) {
+                        (own, true) if *length > 0 => *length + own as i64,
+                        (own, _) => -(length.abs() + own as i64),
+                    },
                 };
             }
         }
     }
 
     /// The value as the canonical request has it, before it is encoded.
+    #[inline]
     fn trimmed<'t>(&self, text: &'t str) -> &'t str {
         match self.field.place {
             Place::Header(_) | Place::HeaderPrefix(_) => text.trim_matches([' ', '\t']),
@@ -213,15 +235,28 @@ impl<'a> PieceSigner<'a> {
         for (varying, texts) in self.plan.batch.columns.iter().zip(&mut self.texts) {
             varying.column.read(first, &mut texts[..rows]);
         }
+        let at = first - piece.rows.start;
+        let all = piece.ends[at..].first_chunk_mut::<LANES>();
+        if let Some(ends) = all.filter(|ends| ends.iter().fold(true, |all, end| all & (*end > 0)))
+            && self.group.is_empty()
+        {
+            for (at, (varying, texts)) in
+                self.plan.batch.columns.iter().zip(&self.texts).enumerate()
+            {
+                self.group.fill(at, |row| varying.trimmed(texts[row].unwrap_or_default()));
+            }
+            piece.written = self.group.place(piece.written, ends);
+            ends.iter_mut().for_each(|end| *end += piece.start as i64);
+            return self.flush(piece);
+        }
         for row in 0..rows {
-            let at = first + row - piece.rows.start;
-            let length = piece.ends[at];
+            let length = piece.ends[at + row];
             if length < 0 {
                 self.sign_alone(first + row, piece);
             } else if length > 0 {
                 self.enqueue(row, length as usize, piece);
             }
-            piece.ends[at] = (piece.start + piece.written) as i64;
+            piece.ends[at + row] = (piece.start + piece.written) as i64;
         }
     }
 
