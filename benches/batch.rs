@@ -227,7 +227,31 @@ fn main() {
         case("100,000, fresh memory", &plain, &get, keys(&equal), MANY, 1, isa),
         case("the same, 2 threads", &plain, &get, keys(&equal), MANY, 2, isa),
     ];
-    if let Ok(only) = std::env::var("ONLY") { let mut u = Urls::default(); for case in cases.iter_mut().filter(|c| c.name == only) { for rows in [512, 4096] { case.rows = rows; let (mut best, mut fl) = (f64::INFINITY, f64::INFINITY); let mut ratios = vec![]; for _ in 0..std::env::var("N").map_or(1500, |n| n.parse().unwrap()) { let c = case.time(&mut u); let f = floor16(); best = best.min(c); fl = fl.min(f); ratios.push(c / f); } ratios.sort_by(f64::total_cmp); println!("{only} {rows}: {best:.1} {fl:.1} {:.3}  q10 {:.3} q50 {:.3}", best / fl, ratios[ratios.len()/10], ratios[ratios.len()/2]); } } return; }
+    if let Ok(only) = std::env::var("ONLY") {
+        let mut u = Urls::default();
+        for case in cases.iter_mut().filter(|c| c.name == only) {
+            for rows in [512, 4096] {
+                case.rows = rows;
+                let (mut best, mut fl) = (f64::INFINITY, f64::INFINITY);
+                let mut ratios = vec![];
+                for _ in 0..std::env::var("N").map_or(1500, |n| n.parse().unwrap()) {
+                    let c = case.time(&mut u);
+                    let f = floor16();
+                    best = best.min(c);
+                    fl = fl.min(f);
+                    ratios.push(c / f);
+                }
+                ratios.sort_by(f64::total_cmp);
+                println!(
+                    "{only} {rows}: {best:.1} {fl:.1} {:.3}  q10 {:.3} q50 {:.3}",
+                    best / fl,
+                    ratios[ratios.len() / 10],
+                    ratios[ratios.len() / 2]
+                );
+            }
+        }
+        return;
+    }
     let first_fresh = cases.len();
     cases.extend(fresh);
     if most {

@@ -3,7 +3,6 @@
 use super::group::{Group, Signer};
 use super::template::Template;
 use super::{Batch, Buffer, Null, OnError, Run, Varying};
-use crate::encode;
 use crate::error::Error;
 use crate::lanes::{Isa, LANES};
 use crate::operation::Place;
@@ -118,7 +117,7 @@ impl<'a> Plan<'a> {
         piece.ends.fill(fixed);
         for (at, varying) in self.batch.columns.iter().enumerate() {
             let is_in_url = self.template.as_ref().is_none_or(|t| t.url.holes.contains(&at));
-            varying.measure(is_in_url, first, piece.ends);
+            varying.measure(is_in_url, self.isa, first, piece.ends);
         }
         for (row, length) in piece.ends.iter_mut().enumerate() {
             if *length < 0 && self.template.is_some() {
@@ -167,42 +166,38 @@ impl<'a> Plan<'a> {
 
 impl Varying<'_> {
     /// Adds the length of each value to that of its row, as [`Piece::ends`] has it.
-    fn measure(&self, is_in_url: bool, first: usize, lengths: &mut [i64]) {
-        // A copy of the loop for each kind of column: it runs for every row.
-        let any = |text: &str| (is_in_url.then(|| self.encoded_length(text)), self.is_usual(text));
-        match self.field.place {
-            Place::Key => {
-                self.add_lengths(first, lengths, |text| (encode::path_length(text), is_key(text)))
+    fn measure(&self, is_in_url: bool, isa: Isa, first: usize, lengths: &mut [i64]) {
+        let mut texts = [None; LANES];
+        for (at, lengths) in lengths.chunks_mut(LANES).enumerate() {
+            self.column.read(first + at * LANES, &mut texts[..lengths.len()]);
+            // A loop of its own for what most columns are.
+            if self.field.place == Place::Key {
+                let own = isa.path_lengths(&texts);
+                self.add_lengths(lengths, &texts, |row, text| (own[row], is_key(text)));
+            } else {
+                let length = |text: &str| if is_in_url { self.encoded_length(text) } else { 0 };
+                self.add_lengths(lengths, &texts, |_, text| (length(text), self.is_usual(text)));
             }
-            _ => self.add_lengths(first, lengths, |text| {
-                let (length, is_usual) = any(text);
-                (length.unwrap_or_default(), is_usual)
-            }),
         }
     }
 
     #[inline(always)]
     fn add_lengths(
         &self,
-        first: usize,
         lengths: &mut [i64],
-        weigh: impl Fn(&str) -> (usize, bool),
+        texts: &[Option<&str>; LANES],
+        weigh: impl Fn(usize, &str) -> (usize, bool),
     ) {
-        let mut texts = [None; LANES];
-        for (at, lengths) in lengths.chunks_mut(LANES).enumerate() {
-            let texts = &mut texts[..lengths.len()];
-            self.column.read(first + at * LANES, texts);
-            for (length, text) in lengths.iter_mut().zip(texts) {
-                *length = match text {
-                    _ if *length == 0 => 0,
-                    None if self.null == Null::NoUrl => 0,
-                    None => -length.abs(),
-                    Some(text) => match weigh(text) {
-                        (own, true) if *length > 0 => *length + own as i64,
-                        (own, _) => -(length.abs() + own as i64),
-                    },
-                };
-            }
+        for (row, (length, text)) in lengths.iter_mut().zip(texts).enumerate() {
+            *length = match text {
+                _ if *length == 0 => 0,
+                None if self.null == Null::NoUrl => 0,
+                None => -length.abs(),
+                Some(text) => match weigh(row, text) {
+                    (own, true) if *length > 0 => *length + own as i64,
+                    (own, _) => -(length.abs() + own as i64),
+                },
+            };
         }
     }
 
