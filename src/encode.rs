@@ -34,13 +34,16 @@ fn any_in_chunks<const N: usize>(
     last: &[u8; N],
     changes: impl Fn(u8) -> bool,
 ) -> bool {
-    let mut found = [false; N];
-    for chunk in text.as_chunks().0.iter().chain([last]) {
-        for (found, byte) in found.iter_mut().zip(chunk) {
-            *found |= changes(*byte);
+    let mut found = [0; N];
+    for chunk in text.as_chunks::<N>().0 {
+        for at in 0..N {
+            found[at] |= u8::from(changes(chunk[at]));
         }
     }
-    found.contains(&true)
+    for at in 0..N {
+        found[at] |= u8::from(changes(last[at]));
+    }
+    found != [0; N]
 }
 
 /// Appends `text` as part of a query string: everything but `A-Z a-z 0-9 - _ . ~` becomes `%XX`.
