@@ -14,6 +14,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// URLs that the second-level cache has room for.
 const ROWS: usize = 2048;
 
+/// Below this many rows, a template costs more than it saves.
+const FEW: usize = 6;
+
 /// How the rows of a batch are signed.
 pub(super) struct Plan<'a> {
     batch: &'a Batch<'a>,
@@ -97,8 +100,8 @@ impl<'u> Piece<'u> {
 }
 
 impl<'a> Plan<'a> {
-    pub(super) fn new(batch: &'a Batch<'a>, run: &Run<'_>) -> Self {
-        let template = Template::of(batch);
+    pub(super) fn new(batch: &'a Batch<'a>, rows: usize, run: &Run<'_>) -> Self {
+        let template = if rows < FEW { None } else { Template::of(batch) };
         let longest = if template.is_some() { 0 } else { batch.longest() };
         let first_bad = AtomicUsize::new(usize::MAX);
         Self { batch, template, longest, isa: run.isa, on_error: run.on_error, first_bad }

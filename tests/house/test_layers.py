@@ -33,7 +33,17 @@ MAY_USE = {
         "v1",
         "v4",
     },
-    "batch": {"error", "lanes", "operation", "presign", "request", "session"},
+    "batch": {
+        "crypto",
+        "encode",
+        "error",
+        "lanes",
+        "operation",
+        "presign",
+        "request",
+        "session",
+        "v4",
+    },
     "lib": {"python"},
 }
 # A crate, and the only places that may name it.
@@ -46,6 +56,7 @@ ONLY_IN = {
     "chrono": "clock.rs python/instant.rs",
     "percent_encoding": "encode.rs",
     "base64": "v1.rs",
+    "memmap2": "batch/buffer.rs",
 }
 FILES = {path.relative_to(SRC).as_posix(): path for path in sorted(SRC.rglob("*.rs"))}
 
@@ -65,12 +76,12 @@ def used(text: str) -> set[str]:
     return {name for name in (*single, *listed) if name}
 
 
-@pytest.mark.parametrize("name", [n for n in FILES if "/" not in n])
+@pytest.mark.parametrize("name", [n for n in FILES if not n.startswith("python/")])
 def test_a_pure_file_uses_only_what_lies_below_it(name: str) -> None:
-    stem = name.removesuffix(".rs")
+    stem = name.removesuffix(".rs").partition("/")[0]
     assert stem in MAY_USE, f"say in MAY_USE what {name} may use"
     modules = {n.removesuffix(".rs") for n in FILES if "/" not in n} | {"python"}
-    assert used(code(FILES[name])) & modules <= MAY_USE[stem]
+    assert used(code(FILES[name])) & modules <= MAY_USE[stem] | {stem}
 
 
 def test_no_arrow_goes_round() -> None:
@@ -91,8 +102,9 @@ def test_a_crate_is_named_only_where_it_belongs(crate: str) -> None:
             assert any(name == place or name.startswith(place) for place in places), name
 
 
-def test_unsafe_code_is_nowhere() -> None:
-    assert [name for name, path in FILES.items() if re.search(r"\bunsafe\b", code(path))] == []
+def test_unsafe_code_is_in_the_hash_kernel_only() -> None:
+    unsafe = [name for name, path in FILES.items() if re.search(r"\bunsafe\b", code(path))]
+    assert all(name.startswith("lanes") for name in unsafe), unsafe
 
 
 def test_nothing_pure_reads_a_clock_a_file_or_the_environment() -> None:
