@@ -160,7 +160,7 @@ fn word(seed: usize, length: usize) -> String {
 /// 31 to 90 bytes; a tenth of them need escapes.
 fn mixed(row: usize) -> String {
     let mut key = word(row, 31 + row * 7919 % 60);
-    if row % 10 == 0 {
+    if row.is_multiple_of(10) {
         key.replace_range(5..6, " ");
         key.replace_range(9..10, "+");
         key.replace_range(20..21, "&");
