@@ -151,8 +151,9 @@ def test_a_crate_is_named_only_where_it_belongs(crate: str) -> None:
             assert any(name == place or name.startswith(place) for place in places), name
 
 
-def test_unsafe_code_is_nowhere() -> None:
-    assert [name for name, path in FILES.items() if re.search(r"\bunsafe\b", code(path))] == []
+def test_unsafe_code_is_in_the_hash_kernel_only() -> None:
+    unsafe = [name for name, path in FILES.items() if re.search(r"\bunsafe\b", code(path))]
+    assert all(name.startswith("lanes") for name in unsafe), unsafe
 
 
 def test_nothing_pure_reads_a_clock_a_file_or_the_environment() -> None:
