@@ -13,13 +13,17 @@ CASES ?= 20000
 # How many keys `make bench-files` signs.
 ROWS ?= 1000000
 
+# A nightly Rust, for make miri and make sanitize.
+NIGHTLY ?= nightly
+HOST = $(shell rustc -vV | sed -n 's/^host: //p')
+
 BIN := $(VENV)/bin
 # The environment may lack pip (Debian splits ensurepip off): the outer pip installs into it.
 PIP := $(shell command -v $(PYTHON)) -m pip --disable-pip-version-check --quiet --python $(BIN)/python
 WITH_PYTHON := PYO3_PYTHON=$(abspath $(BIN)/python)
 RUST := Cargo.toml Cargo.lock $(shell find src -name '*.rs')
 
-.PHONY: help build demo test lint parity fuzz bench bench-core bench-files stubs fmt clean
+.PHONY: help build demo test lint parity fuzz bench bench-core bench-files miri sanitize stubs fmt clean
 
 help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST))
@@ -65,9 +69,19 @@ bench-files: build $(VENV)/.tested
 	$(BIN)/python benches/command.py
 	$(BIN)/python benches/files.py $(ROWS)
 
-## make bench-core  speed of the Rust core against the SHA-256 floor
+## make bench-core  speed of the Rust core, one URL and many, against the floors of SHA-256
 bench-core:
-	cargo bench --locked --bench core
+	cargo bench --locked --features floor --bench core --bench batch
+
+## make miri        the hash kernel under Miri, AVX-512 too (needs a nightly Rust with miri and rust-src)
+miri:
+	RUSTFLAGS='-C target-feature=+avx512f,+avx512bw' \
+	    cargo +$(NIGHTLY) miri test --locked --target x86_64-unknown-linux-gnu --lib lanes::
+
+## make sanitize    kernel and batches under AddressSanitizer (needs a nightly Rust)
+sanitize:
+	RUSTFLAGS=-Zsanitizer=address \
+	    cargo +$(NIGHTLY) test --locked --target $(HOST) --lib --test batch -- lanes batch row
 
 ## make stubs       write the request classes' part of the type stubs anew
 stubs: build $(VENV)/.tested
