@@ -12,6 +12,7 @@ mod given;
 mod instant;
 mod provider;
 mod read;
+mod ready;
 mod request;
 mod result;
 mod texts;
