@@ -1,6 +1,7 @@
 """Types of the Rust module. Names without an underscore are exported by `ossign` as well."""
 
 import datetime
+import os
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from enum import Enum
 from typing import Any, ClassVar, Protocol, TypeAlias, final
@@ -17,6 +18,7 @@ __all__ = [
     "CompleteMultipartUploadRequest",
     "Condition",
     "Credentials",
+    "Emulator",
     "GetObjectRequest",
     "HeadObjectRequest",
     "InitiateMultipartUploadRequest",
@@ -31,12 +33,15 @@ __all__ = [
     "__version__",
     "check_callback",
     "content_disposition",
+    "causes",
+    "explain_url",
     "is_v1_subresource",
     "parse_xml",
     "sign_callback",
     "v1_texts",
     "v4_texts",
     "verify_post_fields",
+    "verify_url",
 ]
 
 __version__: str
@@ -485,6 +490,54 @@ class StaticCredentialsProvider:
     def get_credentials(self) -> Credentials:
         """The credentials."""
 
+@final
+class Emulator:
+    """A local OSS in threads of its own, ready when it is made.
+
+    `ossign.testing.Emulator` is its face, and says what the options are.
+    """
+
+    def __init__(
+        self,
+        *,
+        host: str,
+        port: int,
+        data: str | os.PathLike[str] | None,
+        access_key_id: str,
+        access_key_secret: str,
+        security_token: str | None,
+        region: str | None,
+        bucket: str | None,
+        clock: int,
+        origins: list[str],
+        callback_timeout: float,
+        log: str,
+        log_level: str,
+        signals: bool,
+    ) -> None: ...
+    @property
+    def endpoint(self) -> str:
+        """The address as an endpoint, such as "http://127.0.0.1:41234"."""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it runs, in this process."""
+
+    def refusals(self) -> list[str]:
+        """The refusals so far, the oldest first, each with its explanation."""
+
+    def objects(self) -> list[dict[str, Any]]:
+        """What is known of each object, in the order of bucket and key."""
+
+    def read(self, bucket: str, key: str) -> bytes | None:
+        """The bytes of an object, or None."""
+
+    def wait(self) -> None:
+        """Return when it has stopped."""
+
+    def stop(self) -> None:
+        """Stop: requests under way are answered first. To stop twice is to stop once."""
+
 @disjoint_base
 class Request:
     """The base of the seven request classes, for annotations: it cannot be made itself.
@@ -497,6 +550,15 @@ class Request:
     def __init__(self, *args: Any, **kwargs: Any) -> None: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __setstate__(self, state: dict[str, Any], /) -> None: ...
+
+def causes() -> list[tuple[str, str, list[str], str]]:
+    """Name, meaning, EC numbers and cure of every cause."""
+
+def verify_url(url: str, options: dict[str, Any]) -> tuple[bool, dict[str, Any]]:
+    """Judges a URL: the facts that it states, or a finding with the texts that should have been signed."""
+
+def explain_url(url: str, options: dict[str, Any], server_error: str | None) -> dict[str, Any]:
+    """Explains a URL: everything that a report shows, and the report as a text."""
 
 def parse_xml(data: bytes | str) -> _Node:
     """The root element of an XML text as nested tuples `(tag, text, children)`.

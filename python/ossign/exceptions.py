@@ -11,6 +11,8 @@ TYPE_CHECKING = False  # typing itself costs more to import than all of this pac
 if TYPE_CHECKING:
     from typing import Any
 
+    from .diagnosis import Cause
+
 _LONGEST_VALUE = 120
 
 
@@ -225,6 +227,32 @@ class PresignExpirationError(BaseError):
 
     fmt = "expires should be not greater than 604800(seven days)"
     ruled_fmt = "{field} {value} {rule}"
+
+
+class VerificationError(BaseError):
+    """A request that `verify` refuses. Not in the SDK.
+
+    `detail` says what is wrong, `ec` is the number with which OSS answers it. Where the signature
+    was computed, `string_to_sign`, and with version 4 `canonical_request`, are what should have
+    been signed, without token and signature.
+    """
+
+    fmt = "{cause}: {detail}"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.detail: str = kwargs["detail"]
+        self.ec: str | None = kwargs.get("ec")
+        self.fix: str | None = kwargs.get("fix")
+        self.canonical_request: str | None = kwargs.get("canonical_request")
+        self.string_to_sign: str | None = kwargs.get("string_to_sign")
+
+    @property
+    def cause(self) -> Cause:
+        """What is wrong, as one of a closed list."""
+        from .diagnosis import Cause
+
+        return Cause(self.kwargs["cause"])
 
 
 class FileNotExist(BaseError):

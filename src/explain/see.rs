@@ -213,13 +213,14 @@ impl Eyes<'_, '_> {
             };
             return self.number(Cause::RegionMalformed, EC, detail);
         }
-        let host = self.reading.location.region();
-        let known = host
-            .map(|region| (region, "of the host"))
-            .or(self.context.region.map(|r| (r, "given")));
-        if let Some((other, whose)) = known.filter(|(other, _)| *other != region) {
-            let detail = format!("signed for region {region}, and the one {whose} is {other}");
-            self.number(Cause::RegionMismatch, EC, detail);
+        let known =
+            [(self.reading.location.region(), "of the host"), (self.context.region, "given")];
+        for (other, whose) in known.into_iter().filter_map(|(r, whose)| r.map(|r| (r, whose))) {
+            if other != region {
+                let detail = format!("signed for region {region}, and the one {whose} is {other}");
+                self.number(Cause::RegionMismatch, EC, detail);
+                break;
+            }
         }
         let expected = if region.starts_with("cb-") { "oss-cloudbox" } else { "oss" };
         if matches!(self.reading.location.domain, Domain::Oss(_)) && product != expected {
@@ -284,7 +285,7 @@ impl Eyes<'_, '_> {
         // As OSS, which compares with the fraction of a second: the last second is not whole.
         let late = |end: &i64| end.saturating_mul(SECOND) < self.context.now;
         if let Some(end) = self.times.expiration.filter(late) {
-            let late = clock::second_of(self.context.now) - end;
+            let late = clock::second_of(self.context.now).saturating_sub(end);
             let detail = format!("ended at {}, {} ago", clock::iso_extended(end), span(late));
             self.number(Cause::Expired, ec, detail);
         }
@@ -313,9 +314,12 @@ impl Eyes<'_, '_> {
                 let detail = format!("'{}' is no date of a request", shown(&claim.date));
                 self.number(Cause::DateMalformed, "0002-00000503", detail);
             }
-            Some(at) if (at - now).abs() > SKEW => {
-                let detail =
-                    format!("signed at {}, {} off", shown(&claim.date), span((at - now).abs()));
+            Some(at) if at.saturating_sub(now).saturating_abs() > SKEW => {
+                let detail = format!(
+                    "signed at {}, {} off",
+                    shown(&claim.date),
+                    span(at.saturating_sub(now).saturating_abs())
+                );
                 self.number(Cause::ClockSkewed, "0002-00000504", detail);
             }
             Some(_) => {}
@@ -439,7 +443,9 @@ fn is_v1_digest(text: &str) -> bool {
 /// A text of the request for people: cut, and without control characters.
 pub fn shown(text: &str) -> String {
     const LONGEST: usize = 120;
-    let cut: String = text.chars().take(LONGEST).flat_map(char::escape_debug).collect();
+    let plain =
+        |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+    let cut: String = text.chars().take(LONGEST).map(plain).collect();
     if text.chars().nth(LONGEST).is_some() { cut + "..." } else { cut }
 }
 

@@ -6,7 +6,10 @@ mod client;
 mod config;
 mod credentials;
 mod disposition;
+#[cfg(feature = "server")]
+mod emulator;
 mod error;
+mod explain;
 mod form;
 mod given;
 mod instant;
@@ -31,6 +34,11 @@ mod _ossign {
     use super::credentials::{Credentials, StaticCredentialsProvider};
     #[pymodule_export]
     use super::disposition::content_disposition;
+    #[cfg(feature = "server")]
+    #[pymodule_export]
+    use super::emulator::Emulator;
+    #[pymodule_export]
+    use super::explain::{causes, explain_url, verify_url};
     #[pymodule_export]
     use super::form::{Condition, PresignedPost, VerifiedPost, verify_post_fields};
     #[pymodule_export]

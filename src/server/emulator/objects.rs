@@ -4,10 +4,11 @@
 use super::app::Emulator;
 use super::call::Call;
 use super::digest::Digested;
+use super::draft::Draft;
 use super::identity::Who;
 use super::record::{Headers, Object};
 use super::refusal::{Answer, Refusal};
-use super::store::{Draft, Overwrite};
+use super::store::Overwrite;
 use super::{body, callback, conditions, kept, range};
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, StatusCode};

@@ -1,8 +1,9 @@
 //! Multipart uploads on disk: a folder for each, with a record of the upload and one of each part.
 
 use super::digest::{Digested, etag_of_parts};
+use super::draft::Draft;
 use super::record::{self, Object, Part, Upload};
-use super::store::{Draft, Store, records_in};
+use super::store::{Store, records_in};
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::PathBuf;
