@@ -267,11 +267,8 @@ class FileNotReadable(BaseError):
     fmt = "File is not readable, {filepath}"
 
 
-class VerificationError(BaseError):
-    """The root of what is raised when something signed is not believed. Not in the SDK.
-
-    `cause` says why in a word, for programs to compare with; `reason` in a sentence.
-    """
+class _Refused(BaseError):
+    """The half that both of these have: `cause` says why in a word, `reason` in a sentence."""
 
     fmt = "{reason}"
 
@@ -281,7 +278,7 @@ class VerificationError(BaseError):
         self.reason: str = kwargs["reason"]
 
 
-class CallbackVerificationError(VerificationError):
+class CallbackVerificationError(_Refused):
     """A request is not the callback of an upload, sent by OSS. Not in the SDK.
 
     `cause` is one of `header_missing`, `header_repeated`, `key_url_malformed`, `key_url_refused`,
@@ -291,7 +288,7 @@ class CallbackVerificationError(VerificationError):
     fmt = "the callback is refused: {reason}"
 
 
-class PostVerificationError(VerificationError):
+class PostVerificationError(_Refused):
     """A form upload that OSS would refuse. Not in the SDK.
 
     `status_code`, `code` and `ec` are what OSS answers, as far as it documents that; `field` is the
