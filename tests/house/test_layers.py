@@ -47,13 +47,13 @@ MAY_USE = {
 # A crate, and the only places that may name it.
 ONLY_IN = {
     "pyo3": "python/",
-    "roxmltree": "python/xml.rs",
+    "roxmltree": "python/xml.rs explain/answer.rs",
     "sha2": "crypto.rs",
     "sha1": "crypto.rs",
     "hmac": "crypto.rs",
     "chrono": "clock.rs python/instant.rs",
     "percent_encoding": "encode.rs",
-    "base64": "v1.rs",
+    "base64": "v1.rs explain/answer.rs",
 }
 FILES = {path.relative_to(SRC).as_posix(): path for path in sorted(SRC.rglob("*.rs"))}
 
@@ -83,7 +83,7 @@ def test_a_pure_file_uses_only_what_lies_below_it(name: str) -> None:
     module = module_of(name)
     assert module in MAY_USE, f"say in MAY_USE what {name} may use"
     modules = {module_of(n) for n in FILES}
-    assert used(code(FILES[name])) & modules <= MAY_USE[module]
+    assert used(code(FILES[name])) & modules <= MAY_USE[module] | {module}
 
 
 def test_no_arrow_goes_round() -> None:
