@@ -555,7 +555,7 @@ def causes() -> list[tuple[str, str, list[str], str]]:
     """Name, meaning, EC numbers and cure of every cause."""
 
 def verify_url(url: str, options: dict[str, Any]) -> tuple[bool, dict[str, Any]]:
-    """The facts that a URL states, or a finding with the texts that should have been signed."""
+    """Judges a URL: its facts, or a finding with the texts that should have been signed."""
 
 def explain_url(url: str, options: dict[str, Any], server_error: str | None) -> dict[str, Any]:
     """Explains a URL: everything that a report shows, and the report as a text."""

@@ -19,8 +19,8 @@ from test_explain_cases import (
     STS,
     STS_ID,
     WHO,
-    check_hidden,
     Broken,
+    check_hidden,
     signed,
     upload,
     v1,
@@ -29,8 +29,8 @@ from test_explain_cases import (
 V1_ANSWER = """<?xml version="1.0" encoding="UTF-8"?>
 <Error>
   <Code>SignatureDoesNotMatch</Code>
-  <Message>The request signature we calculated does not match the signature you provided. Check your \
-key and signing method.</Message>
+  <Message>The request signature we calculated does not match the signature you provided. \
+Check your key and signing method.</Message>
   <RequestId>65000000000000000000ABCD</RequestId>
   <HostId>examplebucket.oss-cn-hangzhou.aliyuncs.com</HostId>
   <OSSAccessKeyId>{id}</OSSAccessKeyId>
@@ -157,12 +157,12 @@ CODES = [
     ("RequestTimeTooSkewed", "No.", "<EC>0002-00000504</EC>", Cause.CLOCK_SKEWED),
     ("AccessDenied", "Request has expired.", "", Cause.EXPIRED),
     ("AccessDenied", "Go elsewhere.", "<Endpoint>oss-cn-beijing.aliyuncs.com</Endpoint>", Cause.ENDPOINT_WRONG),
-    ("AccessDenied", "You have no right to access this object because of bucket acl.", "", Cause.NOT_ALLOWED),
+    ("AccessDenied", "You have no right to access this object because of its acl.", "", Cause.NOT_ALLOWED),
     ("SecondLevelDomainForbidden", "Please use virtual hosted style to access.", "", Cause.PATH_STYLE_ON_PUBLIC_ENDPOINT),
     ("AccessForbidden", "CORSResponse: This CORS request is not allowed.", "", Cause.CORS_REFUSED),
     ("SignatureDoesNotMatch", "No.", "<EC>0002-00000225</EC>", Cause.ADDRESS_NOT_ALLOWED),
     ("NoSuchKey", "The specified key does not exist.", "", Cause.OTHER_ERROR),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("code", "message", "more", "cause"), CODES)
