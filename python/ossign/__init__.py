@@ -46,10 +46,21 @@ VERSION = __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from . import callbacks, diagnosis, form, io_utils, sdk, serde, serde_utils, signer, testing, types
+    from . import (
+        callbacks,
+        diagnosis,
+        form,
+        io_utils,
+        sdk,
+        serde,
+        serde_utils,
+        signer,
+        testing,
+        types,
+    )
     from .callbacks import VerifiedCallback, callback_nonce, verify_callback
-    from .form import verify_post
     from .diagnosis import Cause, Facts, Finding, Report, explain, verify
+    from .form import verify_post
     from .models import BucketACLType, DataRedundancyType, ObjectACLType, StorageClassType
     from .types import (
         BucketNameResolver,

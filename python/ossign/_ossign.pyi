@@ -552,9 +552,7 @@ def causes() -> list[tuple[str, str, list[str], str]]:
 def verify_url(url: str, options: dict[str, Any]) -> tuple[bool, dict[str, Any]]:
     """Judges a URL: the facts that it states, or a finding with the texts that should have been signed."""
 
-def explain_url(
-    url: str, options: dict[str, Any], server_error: str | None
-) -> dict[str, Any]:
+def explain_url(url: str, options: dict[str, Any], server_error: str | None) -> dict[str, Any]:
     """Explains a URL: everything that a report shows, and the report as a text."""
 
 def parse_xml(data: bytes | str) -> _Node:

@@ -32,6 +32,21 @@ def duration(text: str) -> datetime.timedelta:
     return datetime.timedelta(seconds=seconds)
 
 
+def moment(text: str) -> datetime.datetime:
+    """Read a time in ISO 8601, UTC if it does not say otherwise.
+
+    Raises:
+        ArgumentTypeError: It is none.
+    """
+    try:
+        # Python 3.10 does not know Z.
+        time = datetime.datetime.fromisoformat(re.sub("Z$", "+00:00", text))
+    except ValueError:
+        words = f"{text!r} is no time: write such as 2026-01-31T12:00:00Z"
+        raise argparse.ArgumentTypeError(words) from None
+    return time if time.tzinfo else time.replace(tzinfo=datetime.timezone.utc)
+
+
 def header(text: str) -> tuple[str, str]:
     """Read `Name: value`; spaces around the value are dropped, as clients drop them.
 

@@ -53,5 +53,5 @@ def failure_of(error: Exception) -> Failure:
         return Failure(str(error), REFUSED)
     if isinstance(error, OSError):
         file = f"{error.filename}: " if error.filename is not None else ""
-        return Failure(f"{file}{error.strerror or type(error).__name__}", FILES)
+        return Failure(f"{file}{error.strerror or error or type(error).__name__}", FILES)
     return Failure(f"internal error: {type(error).__name__}: {error}", INTERNAL)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 # A command is a module of this package with `add_arguments(parser)`, which sets `run`.
 COMMANDS = {
     "presign": "make a presigned URL, or one for each key of a file",
+    "explain": "say why OSS refuses a URL",
+    "verify": "say whether OSS would accept a URL",
+    "emulator": "run a local OSS that checks signatures, for development",
     "completion": "print the completion script of a shell",
 }
 
@@ -87,6 +90,11 @@ class Formatter(argparse.RawDescriptionHelpFormatter):
     def __init__(self, prog: str, **options: Any) -> None:
         options.update(max_help_position=30, width=100)
         super().__init__(prog, **options)
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        if "\n" in text:
+            return super()._fill_text(text, width, indent)
+        return argparse.HelpFormatter._fill_text(self, text, width, indent)
 
     def _format_action_invocation(self, action: argparse.Action) -> str:
         if not action.option_strings or action.nargs == 0:

@@ -6,12 +6,13 @@ import argparse
 import sys
 
 from . import fields, settings
+from .bulk.options import add_options, check
 from .given import duration
 from .outcome import OK, Failure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .._ossign import PresignResult, Request
+    from .._ossign import Client, PresignResult, Request
 
 _SUMMARIES = {
     "put": "upload an object",
@@ -57,7 +58,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             name,
             help=summary,
             description=f"Make a presigned URL to {summary} ({fields.OPERATIONS[name]}).",
-            usage=f"ossign presign {name} BUCKET KEY [options]",
+            usage=f"ossign presign {name} BUCKET KEY [options]\n"
+            f"       ossign presign {name} BUCKET --keys FILE --out FILE [options]",
             epilog=f"examples:\n{_EXAMPLES[name]}",
         )
         _add_options(command, name)
@@ -84,6 +86,7 @@ def _add_options(parser: argparse.ArgumentParser, operation: str) -> None:
         shown.add_argument(
             "--file", metavar="FILE", help="the local file in these; if not given, the key's name"
         )
+    add_options(parser)
     fields.add_fields(parser, operation)
     settings.add_place(parser)
     settings.add_signature(parser)
@@ -97,11 +100,26 @@ def fields_of_body(operation: str) -> bool:
 
 def run(options: argparse.Namespace) -> int:
     """Print what was asked for."""
+    check(options)
+    if options.keys is not None:
+        return _many(options)
     bucket, key = _object_of(options)
     result = _signed(options, bucket, key)
     print(_shown(result, options, key))
     _remind(result, options)
     return OK
+
+
+def _many(options: argparse.Namespace) -> int:
+    """Sign a file of keys; what is wrong with all of them alike is found before the first."""
+    if options.key is not None or options.bucket.startswith("oss://"):
+        raise Failure("argument KEY: not allowed with --keys; BUCKET alone is given")
+    from .bulk import sign
+
+    client = _client(options)
+    client.presign(request_of(options, options.bucket, "key"), expires=options.expires)
+    template = request_of(options, options.bucket, None)
+    return sign.run(options, sign.Signing(client, template, options))
 
 
 def _object_of(options: argparse.Namespace) -> tuple[str, str]:
@@ -123,11 +141,14 @@ def request_of(options: argparse.Namespace, bucket: str, key: str | None) -> Req
 
 
 def _signed(options: argparse.Namespace, bucket: str, key: str) -> PresignResult:
+    request = request_of(options, bucket, key)
+    return _client(options).presign(request, expires=options.expires)
+
+
+def _client(options: argparse.Namespace) -> Client:
     from .._ossign import Client
 
-    request = request_of(options, bucket, key)
-    client = Client(settings.config_of(options))
-    return client.presign(request, expires=options.expires)
+    return Client(settings.config_of(options))
 
 
 def _shown(result: PresignResult, options: argparse.Namespace, key: str) -> str:

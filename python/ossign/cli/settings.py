@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ..config import Config
     from ..credentials import Credentials
     from ..profiles import Profile
-    from ..types import CredentialsSource
+    from ..types import CredentialsProvider
 
 # The SDK's variables first, then those of Alibaba Cloud's other tools.
 _VARIABLES = (
@@ -25,8 +25,8 @@ _VARIABLES = (
 )
 
 
-def add_credentials(parser: argparse.ArgumentParser) -> None:
-    """Add the options that choose a profile."""
+def add_credentials(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """Add the options that choose a profile, in a group of their own."""
     group = parser.add_argument_group("credentials")
     group.add_argument(
         "--profile",
@@ -39,6 +39,7 @@ def add_credentials(parser: argparse.ArgumentParser) -> None:
         help="of ossutil or the Alibaba Cloud CLI; if not given, ~/.ossutilconfig, then "
         "~/.aliyun/config.json (OSS_CONFIG_FILE)",
     )
+    return group
 
 
 def add_place(parser: argparse.ArgumentParser) -> None:
@@ -118,7 +119,25 @@ def config_of(options: argparse.Namespace) -> Config:
     )
 
 
-def credentials_of(options: argparse.Namespace) -> CredentialsSource:
+def asks_for_some(options: argparse.Namespace) -> bool:
+    """Whether --env or a profile is given, for commands that can do without."""
+    return bool(options.env) or options.profile is not None or options.config_file is not None
+
+
+def credentials_now(options: argparse.Namespace) -> Credentials:
+    """The credentials as they are now.
+
+    Raises:
+        Failure: There are none.
+        ProfileError: The profile cannot be used.
+    """
+    from ..credentials import Credentials
+
+    source = credentials_of(options)
+    return source if isinstance(source, Credentials) else source.get_credentials()
+
+
+def credentials_of(options: argparse.Namespace) -> Credentials | CredentialsProvider:
     """The credentials alone, for commands that sign nothing.
 
     Raises:
@@ -137,7 +156,7 @@ class _Chosen:
         self._file = options.config_file or os.environ.get("OSS_CONFIG_FILE") or None
         self._profile: Profile | None = None
 
-    def credentials(self) -> CredentialsSource:
+    def credentials(self) -> Credentials | CredentialsProvider:
         """Those to sign with."""
         given = None if self._asked_for else _from_environment()
         if given is not None:
