@@ -155,6 +155,7 @@ def test_an_upload_that_is_not_there_is_not_found(upload: Upload) -> None:
 
 def test_completing_does_not_overwrite_what_it_must_not(upload: Upload) -> None:
     upload.send(oss.PutObjectRequest(bucket=BUCKET, key=KEY), b"old")
+    assert Upload(upload.emulator, forbid_overwrite=True).begun.code == "FileAlreadyExists"
     etag = upload.part(1, b"new").headers["etag"]
     answer = upload.complete([(1, etag)], forbid_overwrite=True)
     assert (answer.status, answer.code) == (409, "FileAlreadyExists")
