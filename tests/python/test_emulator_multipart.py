@@ -111,7 +111,15 @@ def test_the_rules_of_completing(upload: Upload) -> None:
         ([], "MalformedXML"),
     ]:
         assert upload.complete(parts).code == code, parts
-    for body in [b"", b"no XML", b"<Other/>", b"\xff", b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"]:
+    for body in [
+        b"",
+        b"no XML",
+        b"<Other/>",
+        b"\xff",
+        b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>",
+        b"<a>" * 1_000_000,
+        bytes(5 << 20),
+    ]:
         assert upload.complete_with(body).code == "MalformedXML", body
     refused = upload.complete([(1, large), (2, small), (3, last)])
     assert refused.field("MinSizeAllowed") == str(LEAST)
