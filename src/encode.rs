@@ -13,14 +13,22 @@ fn changes(byte: u8) -> bool {
     !(letter | (b'-'..=b'9').contains(&byte) | (byte == b'_') | (byte == b'~'))
 }
 
-/// Whether any byte does. Whole chunks of sixteen, the last one overlapping: so compilers make
-/// vector code of it, several times as fast as byte by byte.
-fn any_changes(text: &[u8], changes: impl Fn(u8) -> bool) -> bool {
-    let any = |chunk: &[u8; 16]| chunk.iter().fold(false, |found, byte| found | changes(*byte));
-    match text.last_chunk() {
-        Some(last) => text.as_chunks().0.iter().any(any) || any(last),
-        None => text.iter().any(|byte| changes(*byte)),
+/// Whether any byte is one that is looked for. Whole chunks of sixteen or eight, the last one
+/// overlapping: so compilers make vector code of it, several times as fast as byte by byte.
+#[inline]
+pub(crate) fn any_changes(text: &[u8], is_wanted: impl Fn(u8) -> bool) -> bool {
+    fn in_chunks<const N: usize>(text: &[u8], is_wanted: impl Fn(u8) -> bool) -> Option<bool> {
+        let mut found = [false; N];
+        for chunk in [text.last_chunk::<N>()?].into_iter().chain(text.as_chunks().0) {
+            for (found, byte) in found.iter_mut().zip(chunk) {
+                *found |= is_wanted(*byte);
+            }
+        }
+        Some(found.contains(&true))
     }
+    in_chunks::<16>(text, &is_wanted)
+        .or_else(|| in_chunks::<8>(text, &is_wanted))
+        .unwrap_or_else(|| text.iter().any(|byte| is_wanted(*byte)))
 }
 
 /// Appends `text` as part of a query string: everything but `A-Z a-z 0-9 - _ . ~` becomes `%XX`.
@@ -78,10 +86,15 @@ pub fn decode(text: &str) -> String {
 
 fn push(out: &mut String, text: &str, escaped: &'static AsciiSet, changes: impl Fn(u8) -> bool) {
     if any_changes(text.as_bytes(), changes) {
-        out.extend(utf8_percent_encode(text, escaped));
+        push_escaped(out, text, escaped);
     } else {
         out.push_str(text);
     }
+}
+
+#[cold]
+fn push_escaped(out: &mut String, text: &str, escaped: &'static AsciiSet) {
+    out.extend(utf8_percent_encode(text, escaped));
 }
 
 #[cfg(test)]

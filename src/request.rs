@@ -1,5 +1,6 @@
 //! One HTTP request to be signed: method, bucket, key, query and headers, in the caller's order.
 
+use crate::encode;
 use crate::error::{Error, Result};
 use std::borrow::Cow;
 
@@ -260,7 +261,7 @@ impl Signing {
 }
 
 fn breaks_line(text: &str) -> bool {
-    text.bytes().fold(false, |found, byte| found | matches!(byte, b'\r' | b'\n' | 0))
+    encode::any_changes(text.as_bytes(), |byte| (byte == b'\r') | (byte == b'\n') | (byte == 0))
 }
 
 fn shown<'h>(header: &Header<'h>) -> &'h str {
