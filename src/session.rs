@@ -51,8 +51,10 @@ impl Target {
         url: &mut String,
     ) -> Result<()> {
         let (endpoint, additional) = (self.endpoint()?, &self.additional_headers);
-        if request.query.is_empty() && additional.is_empty() {
-            v4::write_plain_url(session, request, expires, url, |url| {
+        if additional.is_empty()
+            && let Some(texts) = session.plain_texts(request, expires)
+        {
+            v4::write_plain_url(session, texts, request, url, |url| {
                 endpoint.push_base(url, self.style, request.bucket.as_deref());
                 encode::push_path(url, request.key.as_deref().unwrap_or_default());
             });

@@ -51,7 +51,7 @@ pub struct Session {
 
 /// What stands around the key of a request without parameters of its own. Few long pieces: a
 /// processor waits longer for a text that was written in many short ones.
-struct PlainTexts {
+pub(crate) struct PlainTexts {
     expires: i64,
     /// In the URL, from the path up to the signature.
     query: String,
@@ -120,7 +120,17 @@ impl Session {
         }
     }
 
-    fn plain_texts(&self, request: &Request<'_>, expires: i64) -> PlainTexts {
+    /// What is ready for a request without parameters of its own, where it is valid for as long as
+    /// the first such request, which most are.
+    pub(crate) fn plain_texts(&self, request: &Request<'_>, expires: i64) -> Option<&PlainTexts> {
+        if !request.query.is_empty() {
+            return None;
+        }
+        let texts = self.plain.get_or_init(|| self.make_plain_texts(request, expires));
+        (texts.expires == expires).then_some(texts)
+    }
+
+    fn make_plain_texts(&self, request: &Request<'_>, expires: i64) -> PlainTexts {
         let (mut query, mut beginning) = (String::new(), String::new());
         let (mut digits, mut ending) = (itoa::Buffer::new(), "\n".to_owned());
         let parameters = self.parameters(digits.format(expires), "");
@@ -175,26 +185,18 @@ pub struct Subject<'r> {
     pub host: &'r str,
 }
 
-/// Writes the URL of a request without parameters of its own, which most are: its query is ready in
-/// the session. `push_location` appends scheme, host and path.
+/// Writes the URL of a request that [`Session::plain_texts`] knows. `push_location` appends scheme,
+/// host and path.
 ///
 /// The canonical request stands in the same buffer before: while a processor waits for its hash, it
 /// writes the URL.
 pub(crate) fn write_plain_url(
     session: &Session,
+    texts: &PlainTexts,
     request: &Request<'_>,
-    expires: i64,
     out: &mut String,
     push_location: impl FnOnce(&mut String),
 ) {
-    let ready = session.plain.get_or_init(|| session.plain_texts(request, expires));
-    let other;
-    let texts = if ready.expires == expires {
-        ready
-    } else {
-        other = session.plain_texts(request, expires);
-        &other
-    };
     out.clear();
     if texts.has_beginning_of(request) {
         out.push_str(&texts.beginning);
@@ -360,6 +362,7 @@ fn present_additional<'r>(subject: &'r Subject<'_>) -> SmallVec<[&'r str; 4]> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
@@ -384,7 +387,8 @@ mod tests {
             let key_start = long.len();
             encode::push_path(&mut long, &key);
             let (path, mut short) = (long.clone(), String::new());
-            write_plain_url(&session, &request, expires, &mut short, |out| out.push_str(&path));
+            let texts = session.plain_texts(&request, expires).unwrap();
+            write_plain_url(&session, texts, &request, &mut short, |out| out.push_str(&path));
             let subject = Subject { request: &request, key_start, additional: &[], host: "" };
             sign_any_url(&session, &subject, expires, &mut long);
             prop_assert_eq!(short, long);
