@@ -281,12 +281,8 @@ pub fn push_query<'q>(out: &mut String, pairs: impl Iterator<Item = &'q str>) {
 fn push_canonical_rest(out: &mut String, request: &Request<'_>, additional: &[&str], host: &str) {
     let headers = signed_headers(request, additional, host);
     let payload = request.headers.get("x-oss-content-sha256");
-    push_headers_and_payload(
-        out,
-        headers,
-        additional,
-        payload.map_or(UNSIGNED_PAYLOAD, |header| header.trimmed()),
-    );
+    let payload = payload.map_or(UNSIGNED_PAYLOAD, |header| header.trimmed());
+    push_headers_and_payload(out, headers, additional, payload);
 }
 
 /// Appends header lines, the names of the additional ones, and what stands for the body.

@@ -8,12 +8,14 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::pyclass::CompareOp;
 use pyo3::types::{PyBool, PyDict, PyString, PyTuple, PyType};
+use smallvec::SmallVec;
 
 /// The base of the seven request classes: the values given, by their row in the operation's table.
 #[pyclass(module = "ossign._ossign", subclass, weakref)]
 pub(super) struct Request {
     class: &'static Class,
-    values: Vec<(usize, Py<PyAny>)>,
+    /// Few enough, mostly, to stand in the object itself.
+    values: SmallVec<[(usize, Py<PyAny>); 5]>,
 }
 
 impl Request {
@@ -91,7 +93,7 @@ impl Request {
         more: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         let (class, fills) = class_of(cls)?;
-        let mut request = Self { class, values: Vec::new() };
+        let mut request = Self { class, values: SmallVec::new() };
         if fills {
             let common = [content_type, metadata, storage_class, part_number, upload_id];
             request.fill([bucket, key], rest, common, more)?;
@@ -190,7 +192,7 @@ impl Request {
         common: [Option<Py<PyAny>>; COMMON.len()],
         more: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
-        self.values = Vec::with_capacity(2 + COMMON.len());
+        self.values.clear();
         for (at, value) in first.into_iter().enumerate() {
             if let Some(value) = value {
                 self.values.push((at, value));
