@@ -2,7 +2,6 @@
 
 use crate::clock;
 use crate::credentials::Credentials;
-use crate::encode;
 use crate::endpoint;
 use crate::error::Result;
 use crate::presign::{Target, Version, Window};
@@ -56,7 +55,6 @@ impl Target {
         {
             v4::write_plain_url(session, texts, request, url, |url| {
                 endpoint.push_base(url, self.style, request.bucket.as_deref());
-                encode::push_path(url, request.key.as_deref().unwrap_or_default());
             });
             return Ok(());
         }
