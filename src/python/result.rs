@@ -79,6 +79,7 @@ impl Ends {
 
 impl PresignResult {
     /// A result whose dicts and datetimes are made when they are asked for.
+    #[inline]
     pub(super) fn new(
         method: Cow<'static, str>,
         url: String,
