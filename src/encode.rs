@@ -41,10 +41,27 @@ pub fn push_path(out: &mut String, text: &str) {
     push(out, text, PATH, changes);
 }
 
+/// How many bytes [`push_path`] appends.
+pub fn path_length(text: &str) -> usize {
+    encoded_length(text, changes)
+}
+
+/// How many bytes [`push_query`] appends.
+pub fn query_length(text: &str) -> usize {
+    encoded_length(text, |byte| changes(byte) | (byte == b'/'))
+}
+
 /// `text` encoded for a query string.
 pub fn query(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);
     push_query(&mut out, text);
+    out
+}
+
+/// `text` encoded for a path.
+pub fn path(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    push_path(&mut out, text);
     out
 }
 
@@ -84,6 +101,30 @@ pub fn decode(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
+fn encoded_length(text: &str, changes: impl Fn(u8) -> bool) -> usize {
+    let bytes = text.as_bytes();
+    if !any_changes(bytes, &changes) {
+        return bytes.len();
+    }
+    bytes.len() + 2 * bytes.iter().filter(|byte| changes(**byte)).count()
+}
+
+/// `text` decoded; None where its bytes are no UTF-8.
+pub fn decode_strictly(text: &str) -> Option<String> {
+    percent_decode_str(text).decode_utf8().ok().map(std::borrow::Cow::into_owned)
+}
+
+/// `text` decoded as a part of a query, where `+` stands for a space; None where its bytes are no
+/// UTF-8.
+pub fn decode_form(text: &str) -> Option<String> {
+    decode_strictly(&text.replace('+', " "))
+}
+
+/// `text` decoded, whatever bytes that makes.
+pub fn decode_bytes(text: &str) -> Vec<u8> {
+    percent_decode_str(text).collect()
+}
+
 fn push(out: &mut String, text: &str, escaped: &'static AsciiSet, changes: impl Fn(u8) -> bool) {
     if any_changes(text.as_bytes(), changes) {
         push_escaped(out, text, escaped);
@@ -100,12 +141,6 @@ fn push_escaped(out: &mut String, text: &str, escaped: &'static AsciiSet) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn path(text: &str) -> String {
-        let mut out = String::new();
-        push_path(&mut out, text);
-        out
-    }
 
     #[test]
     fn space_in_a_query_value_becomes_percent_20() {
@@ -130,6 +165,10 @@ mod tests {
             let text = "a".repeat(20) + &char::from(byte).to_string() + &"b".repeat(20);
             assert_eq!(query(&text), utf8_percent_encode(&text, QUERY).to_string());
             assert_eq!(path(&text), utf8_percent_encode(&text, PATH).to_string());
+            assert_eq!(
+                (query_length(&text), path_length(&text)),
+                (query(&text).len(), path(&text).len())
+            );
         }
     }
 

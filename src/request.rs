@@ -301,7 +301,8 @@ impl Signing {
     }
 }
 
-fn breaks_line(text: &str) -> bool {
+/// Whether a text would end a header, or smuggle in another one.
+pub(crate) fn breaks_line(text: &str) -> bool {
     encode::any_changes(text.as_bytes(), |byte| (byte == b'\r') | (byte == b'\n') | (byte == 0))
 }
 
