@@ -36,6 +36,7 @@
 //! # Ok::<(), ossign::error::Error>(())
 //! ```
 
+pub mod api;
 pub mod clock;
 pub mod credentials;
 pub mod crypto;
