@@ -31,14 +31,15 @@ demo: build
 
 ## make test        every test, Rust and Python, and make lint
 test: lint
-	cargo test --locked --quiet
+	cargo test --locked --quiet --features server
 	$(BIN)/python -m pytest
 
 ## make lint        formatting, clippy, ruff, mypy, and stubs against the module
 lint: build $(VENV)/.tested
 	cargo fmt --check
 	cargo clippy --locked --quiet --all-targets -- -D warnings
-	$(WITH_PYTHON) cargo clippy --locked --quiet --all-targets --features python -- -D warnings
+	cargo clippy --locked --quiet --all-targets --features server -- -D warnings
+	$(WITH_PYTHON) cargo clippy --locked --quiet --all-targets --features python,server -- -D warnings
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/python -m mypy

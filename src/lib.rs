@@ -1,8 +1,8 @@
 //! Presigned URLs for Alibaba Cloud OSS, byte for byte those of the official Python SDK V2.
 //!
 //! Signing is a pure function: where, who, when and what in, the URL out. Nothing in this crate
-//! reads a clock, an environment variable or a file; the Python module, behind the feature
-//! `python`, does that for its callers.
+//! reads a clock, an environment variable or a file; the Python module and the servers, behind the
+//! features `python` and `server`, do that for their callers.
 //!
 //! ```
 //! use ossign::clock::SECOND;
@@ -53,3 +53,5 @@ pub mod v4;
 
 #[cfg(feature = "python")]
 mod python;
+#[cfg(feature = "server")]
+pub mod server;
