@@ -38,8 +38,10 @@ use settings::Access;
 use std::result::Result as Outcome;
 use upload::{Signing, Upload};
 
-/// The OpenAPI document, which all faces serve.
-pub const OPENAPI: &str = include_str!("openapi.json");
+/// The OpenAPI document, which all faces serve, for an API whose routes begin with `path`.
+pub fn openapi(path: &str) -> String {
+    include_str!("openapi.json").replace("\"/api/oss/", &format!("\"{path}/"))
+}
 
 /// One request.
 #[derive(Debug, Clone, Copy)]
@@ -242,7 +244,7 @@ impl Api {
             })
         };
         let named = order.files.iter().zip(random).map(|(file, random)| match file {
-            Ok(file) => Ok((file, name(file, random)?)),
+            Ok(file) => Ok((file, name(file, random).map_err(Failure::from)?)),
             Err(problem) => Err(Failure::from(problem.clone())),
         });
         let named: Vec<Outcome<_, Failure>> = named.collect();

@@ -4,7 +4,7 @@ use super::keys::ApiKey;
 use super::media::Category;
 use super::rate::Rate;
 use crate::error::{Error, Result};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 
 /// The settings. All but the bucket have defaults.
@@ -93,6 +93,24 @@ impl Access {
 }
 
 impl Settings {
+    /// Reads settings of any format.
+    ///
+    /// # Errors
+    /// The path of the setting that is wrong, and what is wrong with it. A text that is given where
+    /// something else belongs is not repeated: it may be a key.
+    pub fn read<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<Self, String> {
+        serde_path_to_error::deserialize(from).map_err(|error| {
+            let (path, words) = (error.path().to_string(), error.inner().to_string());
+            let words = words.lines().next().unwrap_or_default();
+            let words = words.split(" at line ").next().unwrap_or_default();
+            let Some((before, after)) = words.split_once('"') else {
+                return format!("{path}: {words}");
+            };
+            let after = after.rsplit_once('"').map_or("", |(_, after)| after);
+            format!("{path}: {}{after}", before.trim_end())
+        })
+    }
+
     /// Refuses numbers and a path that cannot work.
     ///
     /// # Errors
@@ -147,6 +165,25 @@ mod tests {
         assert!(wrong(&|s| s.bucket = String::new()).contains("bucket"));
         assert!(wrong(&|s| s.access_expire_seconds = 604_801).contains("access_expire_seconds"));
         assert!(wrong(&|s| s.max_body_bytes = 1).contains("max_body_bytes"));
+    }
+
+    #[test]
+    fn a_setting_of_another_type_is_named_but_not_shown() {
+        let read = |text: &str| {
+            let mut json = serde_json::Deserializer::from_str(text);
+            Settings::read(&mut json).unwrap_err()
+        };
+        let error =
+            read(r#"{"api_keys": [{"name": "a", "sha256": "b", "rate_limit": "hush \"x"}]}"#);
+        assert!(
+            error.starts_with("api_keys[0].rate_limit: invalid type: string, expected"),
+            "{error}"
+        );
+        let error = read(r#"{"rate_limit": {"requests": 0, "seconds": 1}}"#);
+        assert!(error.starts_with("rate_limit.requests: "), "{error}");
+        assert!(
+            read(r#"{"bukket": 1}"#).contains("unknown field `bukket`, expected one of `bucket`")
+        );
     }
 
     #[test]

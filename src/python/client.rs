@@ -149,6 +149,13 @@ impl Client {
     }
 }
 
+impl Client {
+    /// The settings, and the sessions kept; none before `__init__`.
+    pub(super) fn parts(&self) -> Option<(&Settings, &SessionCache)> {
+        self.state.get().map(|state| (&state.settings, &state.sessions))
+    }
+}
+
 impl State {
     fn presign<'py>(
         &self,

@@ -1,5 +1,6 @@
 //! The Python module `ossign._ossign`: an export list, nothing else.
 
+mod api;
 mod classes;
 mod client;
 mod config;
@@ -19,6 +20,8 @@ mod xml;
 mod _ossign {
     use pyo3::prelude::*;
 
+    #[pymodule_export]
+    use super::api::{NewObject, PresignApi, openapi};
     #[pymodule_export]
     use super::client::Client;
     #[pymodule_export]
