@@ -15,7 +15,7 @@ BIN := $(VENV)/bin
 # The environment may lack pip (Debian splits ensurepip off): the outer pip installs into it.
 PIP := $(shell command -v $(PYTHON)) -m pip --disable-pip-version-check --quiet --python $(BIN)/python
 WITH_PYTHON := PYO3_PYTHON=$(abspath $(BIN)/python)
-RUST := Cargo.toml Cargo.lock $(shell find src -name '*.rs')
+RUST := Cargo.toml Cargo.lock $(shell find src -name '*.rs' -o -name '*.json')
 
 .PHONY: help build demo test lint parity fuzz bench bench-core stubs fmt clean
 

@@ -146,9 +146,11 @@ def presign_router(
         "apikey": Security(SCHEME) if identity is None else None,
     }
     own = {name: dependency for name, dependency in given.items() if dependency is not None}
+    others = dependencies or any(name != "apikey" for name in own)
+    errors = {**ERRORS, "default": OTHER} if others else ERRORS
     router = APIRouter(prefix=prefix, tags=[*tags], dependencies=[*dependencies])
-    add(router, service, "/presign-put", own, PresignRequest, PresignAnswer)
-    add(router, service, "/presign-put/batch", own, PresignBatchRequest, PresignBatchAnswer)
+    add(router, service, errors, own, PresignRequest, PresignAnswer)
+    add(router, service, errors, own, PresignBatchRequest, PresignBatchAnswer)
     router.add_api_route(
         "/{rest:path}",
         nothing,
@@ -160,21 +162,23 @@ def presign_router(
 
 
 SCHEME = APIKeyHeader(name="Apikey", scheme_name="Apikey", auto_error=False)
-SUMMARIES = {
-    "/presign-put": "A presigned URL to upload a file to",
-    "/presign-put/batch": "Presigned URLs for up to 20 files",
+ROUTES: dict[type[models.Model], tuple[str, str]] = {
+    PresignRequest: ("/presign-put", "A presigned URL to upload a file to"),
+    PresignBatchRequest: ("/presign-put/batch", "Presigned URLs for up to 20 files"),
 }
+OTHER = {"description": "What the app's own dependencies of this route refuse."}
 
 
 def add(
     router: APIRouter,
     service: Service,
-    path: str,
+    errors: dict[int | str, dict[str, Any]],
     dependencies: dict[str, Depends],
     request_model: type[models.Model],
     answer_model: type[models.Model],
 ) -> None:
     """Add one route, whose dependencies are parameters of its function."""
+    path, summary = ROUTES[request_model]
 
     async def endpoint(request: Request, **given: Any) -> Response:
         """Answer; the checks are done in Rust."""
@@ -195,16 +199,15 @@ def add(
         parameters.append(Parameter(name, kind, default=dependency, annotation=Any))
     endpoint.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
     endpoint.__name__ = path.strip("/").replace("-", "_").replace("/", "_")
-    errors = {status: {"model": PresignProblem, **more} for status, more in ERRORS.items()}
     schema = models.inlined(request_model)
     router.add_api_route(
         path,
         endpoint,
         methods=["POST"],
-        summary=SUMMARIES[path],
+        summary=summary,
         description=(request_model.__doc__ or "").partition("\n")[0],
         response_model=answer_model,
-        responses=errors,
+        responses={status: {"model": PresignProblem, **more} for status, more in errors.items()},
         openapi_extra={
             "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}
         },

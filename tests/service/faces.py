@@ -41,6 +41,9 @@ class Face:
     """One face, ready to be asked."""
 
     send: Callable[[str, str, dict[str, str], bytes], Reply]
+    # The app, or the address of the server.
+    app: Any = None
+    url: str = ""
 
     def ask(
         self,
@@ -115,7 +118,7 @@ def of_app(app: Any) -> Face:
         pieces = [body[:middle], body[middle:]]
         return asyncio.run(called(app, scope_of(method, path, headers), pieces))
 
-    return Face(send)
+    return Face(send, app)
 
 
 @contextmanager
