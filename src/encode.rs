@@ -40,6 +40,13 @@ pub fn query(text: &str) -> String {
     out
 }
 
+/// `text` encoded for a path.
+pub fn path(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    push_path(&mut out, text);
+    out
+}
+
 /// The digits of a digest.
 #[derive(Clone, Copy)]
 pub struct Hex(pub [u8; 64]);
@@ -76,6 +83,22 @@ pub fn decode(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
+/// `text` decoded; None where its bytes are no UTF-8.
+pub fn decode_strictly(text: &str) -> Option<String> {
+    percent_decode_str(text).decode_utf8().ok().map(std::borrow::Cow::into_owned)
+}
+
+/// `text` decoded as a part of a query, where `+` stands for a space; None where its bytes are no
+/// UTF-8.
+pub fn decode_form(text: &str) -> Option<String> {
+    decode_strictly(&text.replace('+', " "))
+}
+
+/// `text` decoded, whatever bytes that makes.
+pub fn decode_bytes(text: &str) -> Vec<u8> {
+    percent_decode_str(text).collect()
+}
+
 fn push(out: &mut String, text: &str, escaped: &'static AsciiSet, changes: impl Fn(u8) -> bool) {
     if any_changes(text.as_bytes(), changes) {
         out.extend(utf8_percent_encode(text, escaped));
@@ -87,12 +110,6 @@ fn push(out: &mut String, text: &str, escaped: &'static AsciiSet, changes: impl 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn path(text: &str) -> String {
-        let mut out = String::new();
-        push_path(&mut out, text);
-        out
-    }
 
     #[test]
     fn space_in_a_query_value_becomes_percent_20() {

@@ -37,12 +37,16 @@
 //! ```
 
 pub mod api;
+pub mod callback;
 pub mod clock;
 pub mod credentials;
 pub mod crypto;
+pub mod disposition;
 pub mod encode;
 pub mod endpoint;
 pub mod error;
+pub mod explain;
+pub mod form;
 pub mod operation;
 pub mod presign;
 pub mod query;

@@ -235,7 +235,7 @@ fn options_change_the_urls() {
     // Without the option the field is one of those that nobody knows.
     assert_eq!(data(json!({}), sized)["content_length"], Value::Null);
 
-    let callback = json!({ "callbackUrl": "https://example.com/", "callbackBody": "b=${bucket}" });
+    let callback = json!({ "url": "https://example.com/", "body": "b=${bucket}" });
     let url = data(json!({ "callback": callback }), photo())["upload_url"].clone();
     assert!(url.as_str().unwrap().contains("?callback=ey"), "{url}");
 }

@@ -47,7 +47,8 @@ class PresignApp:
         content_length: Whether requests may have a `content_length`, which is signed.
         max_bytes: The largest file of "image", "video", "audio" and "document", in bytes; files of
             a category with one need a `content_length`.
-        callback: What OSS posts when a file has arrived: `callbackUrl`, `callbackBody` and so on.
+        callback: What OSS posts when a file has arrived: `url`, `body`, and optionally `body_type`,
+            `host`, `sni` and `vars`, as `ossign.Callback` takes them.
         rate_limit: How often a caller may ask: so many requests in so many seconds.
         max_body_bytes: The largest body of a request, 131072 by default.
 

@@ -1,37 +1,51 @@
-//! The upload callback of the settings, as every upload URL carries it
-//! (<https://help.aliyun.com/zh/oss/developer-reference/callback>).
+//! The upload callback of the settings, as every upload URL carries it.
 
-use crate::error::{Error, Result};
-use base64::{Engine, engine::general_purpose::STANDARD};
-use serde_json::{Map, Value};
+use crate::callback::{BodyType, Callback};
+use crate::error::Result;
+use serde::Deserialize;
+use std::collections::BTreeMap;
 
-/// The longest that OSS takes, in Base64.
-const LONGEST: usize = 5 * 1024;
+/// What OSS is to tell a server once a file has arrived.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CallbackSettings {
+    /// One to five URLs with `;` between them; OSS asks them in order until one answers 200.
+    pub url: String,
+    /// The body of its request, with variables such as `${object}`.
+    pub body: String,
+    /// `application/x-www-form-urlencoded`, unless this is `application/json`.
+    #[serde(default)]
+    pub body_type: Option<String>,
+    /// The Host header of its request, where it is not that of the URL.
+    #[serde(default)]
+    pub host: Option<String>,
+    /// Whether OSS names the host when it connects: on for https unless said otherwise.
+    #[serde(default)]
+    pub sni: Option<bool>,
+    /// Variables of one's own, whose names begin with `x:`.
+    #[serde(default)]
+    pub vars: BTreeMap<String, String>,
+}
 
-/// The parameters of the URL: a client that uploads need know nothing of them.
+/// The parameters of the URL: whoever uploads need know nothing of them.
 ///
 /// # Errors
-/// [`Error::ParamInvalid`] where URL or body is missing, or the whole is too long.
+/// [`ParamInvalid`](crate::error::Error::ParamInvalid) for what OSS would refuse.
 pub(super) fn parameters(
-    callback: Option<&Map<String, Value>>,
+    settings: Option<&CallbackSettings>,
 ) -> Result<Vec<(&'static str, String)>> {
-    let Some(callback) = callback else { return Ok(Vec::new()) };
-    let wrong = |value: &str, rule| Err(Error::invalid("callback", value, rule));
-    for name in ["callbackUrl", "callbackBody"] {
-        if callback.get(name).and_then(Value::as_str).is_none_or(str::is_empty) {
-            return wrong(name, "must be a text that is not empty");
-        }
-    }
-    const KNOWN: [&str; 5] =
-        ["callbackUrl", "callbackBody", "callbackBodyType", "callbackHost", "callbackSNI"];
-    if let Some(name) = callback.keys().find(|name| !KNOWN.contains(&name.as_str())) {
-        return wrong(name, "is not a field of callbacks");
-    }
-    let encoded = STANDARD.encode(Value::Object(callback.clone()).to_string());
-    if encoded.len() > LONGEST {
-        return wrong("it", "must not be longer than 5 KB in Base64");
-    }
-    Ok(vec![("callback", encoded)])
+    let Some(settings) = settings else { return Ok(Vec::new()) };
+    let callback = Callback {
+        urls: settings.url.split(';').map(str::to_owned).collect(),
+        host: settings.host.clone(),
+        body: settings.body.clone(),
+        body_type: settings.body_type.as_deref().map_or(Ok(BodyType::default()), BodyType::of)?,
+        sni: settings.sni.unwrap_or_else(|| settings.url.starts_with("https:")),
+        vars: settings.vars.clone().into_iter().collect(),
+    };
+    let encoded = callback.encode()?;
+    let vars = encoded.callback_var.map(|vars| ("callback-var", vars));
+    Ok([("callback", encoded.callback)].into_iter().chain(vars).collect())
 }
 
 #[cfg(test)]
@@ -43,10 +57,14 @@ mod tests {
     }
 
     #[test]
-    fn a_callback_becomes_one_parameter() {
-        let text = r#"{"callbackBody":"a=${object}","callbackUrl":"https://example.com/"}"#;
+    fn a_callback_becomes_parameters_that_oss_reads() {
+        let text = r#"{"url": "https://example.com/", "body": "a=${object}&b=${x:b}",
+                       "vars": {"x:b": "c"}}"#;
         let parameters = read(text).unwrap();
-        assert_eq!(parameters, [("callback", STANDARD.encode(text))]);
+        let names: Vec<_> = parameters.iter().map(|(name, _)| *name).collect();
+        assert_eq!(names, ["callback", "callback-var"]);
+        let callback = Callback::parse(&parameters[0].1, Some(&parameters[1].1)).unwrap();
+        assert!(callback.sni && callback.vars == [("x:b".to_owned(), "c".to_owned())]);
         assert_eq!(super::parameters(None), Ok(Vec::new()));
     }
 
@@ -54,11 +72,10 @@ mod tests {
     fn a_callback_that_oss_would_refuse_is_refused() {
         let long = "a".repeat(5000);
         for text in [
-            "{}",
-            r#"{"callbackUrl": "https://example.com/"}"#,
-            r#"{"callbackUrl": "https://example.com/", "callbackBody": 5}"#,
-            r#"{"callbackUrl": "https://example.com/", "callbackBody": "a", "callbackURL": "b"}"#,
-            &format!(r#"{{"callbackUrl": "https://example.com/", "callbackBody": "{long}"}}"#),
+            r#"{"url": "", "body": "a=${object}"}"#,
+            r#"{"url": "https://example.com/", "body": ""}"#,
+            r#"{"url": "https://example.com/", "body": "a", "body_type": "text/plain"}"#,
+            &format!(r#"{{"url": "https://example.com/", "body": "${{object}}{long}"}}"#),
         ] {
             assert!(read(text).is_err(), "{text}");
         }

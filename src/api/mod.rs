@@ -19,6 +19,7 @@ mod world;
 
 pub use answer::Answer;
 use answer::Failure;
+pub use callback::CallbackSettings;
 pub use keys::ApiKey;
 pub use media::{Category, MEDIA, Media};
 pub use naming::RANDOM_BYTES;

@@ -1,5 +1,6 @@
 //! What the owner of an API decides, under the same names in Python, in a TOML file and here.
 
+use super::callback::CallbackSettings;
 use super::keys::ApiKey;
 use super::media::Category;
 use super::rate::Rate;
@@ -26,9 +27,8 @@ pub struct Settings {
     pub content_length: bool,
     /// The largest file of a category, in bytes. A category with one needs a `content_length`.
     pub max_bytes: BTreeMap<Category, u64>,
-    /// What OSS posts, and where, when a file has arrived: `callbackUrl`, `callbackBody` and so on
-    /// (<https://help.aliyun.com/zh/oss/developer-reference/callback>).
-    pub callback: Option<serde_json::Map<String, serde_json::Value>>,
+    /// What OSS posts, and where, when a file has arrived.
+    pub callback: Option<CallbackSettings>,
     /// Who may ask.
     pub api_keys: Vec<ApiKey>,
     /// How often each of them may ask. There is no limit unless one is set.

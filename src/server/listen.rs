@@ -2,11 +2,15 @@
 
 use super::stop::Stopping;
 use axum::Router;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
@@ -43,6 +47,10 @@ impl Default for Limits {
         }
     }
 }
+
+/// The other end of a connection, among the extensions of its requests.
+#[derive(Debug, Clone, Copy)]
+pub struct Peer(pub SocketAddr);
 
 /// Listens on a host and port; port 0 is a free one, which `local_addr` of the listener tells.
 ///
@@ -119,7 +127,12 @@ impl Connections {
     fn answer(&self, stream: TcpStream, place: Option<OwnedSemaphorePermit>) {
         // Small answers leave at once. A client that has gone already is found out soon enough.
         let _ = stream.set_nodelay(true);
-        let connection = self.http.serve_connection(TokioIo::new(stream), self.app.clone());
+        let (app, peer) = (self.app.clone(), stream.peer_addr().ok().map(Peer));
+        let service = service_fn(move |mut request: Request<Incoming>| {
+            peer.map(|peer| request.extensions_mut().insert(peer));
+            app.call(request)
+        });
+        let connection = self.http.serve_connection(TokioIo::new(stream), service);
         let connection = self.under_way.watch(connection);
         let done = async move {
             if let Err(error) = connection.await {

@@ -6,6 +6,7 @@
 
 pub mod background;
 pub mod count;
+pub mod emulator;
 pub mod listen;
 pub mod log;
 pub mod room;
