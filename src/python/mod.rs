@@ -12,6 +12,8 @@ mod provider;
 mod read;
 mod request;
 mod result;
+#[cfg(feature = "server")]
+mod serve;
 mod texts;
 mod value;
 mod xml;
@@ -30,6 +32,9 @@ mod _ossign {
     use super::request::Request;
     #[pymodule_export]
     use super::result::PresignResult;
+    #[cfg(feature = "server")]
+    #[pymodule_export]
+    use super::serve::PresignServer;
     #[pymodule_export]
     use super::texts::{is_v1_subresource, v1_texts, v4_texts};
     #[pymodule_export]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from typing import Any
 
 import ossign as oss
 from fastapi import FastAPI
+from ossign._ossign import PresignServer
 from ossign.asgi import PresignApp
 from ossign.fastapi import presign_router
 
@@ -71,9 +74,12 @@ class Face:
 
 def client(**config: Any) -> oss.Client:
     credentials = oss.Credentials("sample-id", SECRET, TOKEN)
-    return oss.Client(
+    made = oss.Client(
         oss.Config(**{"region": "cn-hangzhou", "credentials_provider": credentials, **config})
     )
+    # For the face that has settings in place of a client.
+    made.given = config  # type: ignore[attr-defined]
+    return made
 
 
 async def called(app: Any, scope: dict[str, Any], chunks: list[bytes]) -> Reply:
@@ -133,4 +139,68 @@ def fastapi(signer: oss.Client | None, **settings: Any) -> Iterator[Face]:
     yield of_app(app)
 
 
-FACES = {"asgi": asgi, "fastapi": fastapi}
+def toml(**settings: Any) -> str:
+    """Settings as TOML, of which JSON's values are nearly a part."""
+
+    def value(given: Any) -> str:
+        if isinstance(given, dict):
+            pairs = ", ".join(f"{json.dumps(k)} = {value(v)}" for k, v in given.items())
+            return f"{{ {pairs} }}"
+        if isinstance(given, list | tuple):
+            return f"[{', '.join(map(value, given))}]"
+        return json.dumps(given, ensure_ascii=False)
+
+    return "".join(f"{name} = {value(given)}\n" for name, given in settings.items())
+
+
+def digest(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def of_server(server: PresignServer) -> Face:
+    def send(method: str, path: str, headers: dict[str, str], body: bytes) -> Reply:
+        host = server.url.removeprefix("http://")
+        with closing(HTTPConnection(host, timeout=30)) as connection:
+            pairs = {name: value.encode("latin-1") for name, value in headers.items()}
+            connection.request(method, path, body, pairs)
+            response = connection.getresponse()
+            pairs = {name.lower(): value for name, value in response.getheaders()}
+            return Reply(response.status, pairs, response.read())
+
+    return Face(send, url=server.url)
+
+
+@contextmanager
+def server(**settings: Any) -> Iterator[PresignServer]:
+    """A server on a free port. Its provider may be given."""
+    provider = settings.pop("credentials_provider", oss.Credentials("sample-id", SECRET, TOKEN))
+    environment = settings.pop("environment", {})
+    defaults = {
+        "port": 0,
+        "bucket": BUCKET,
+        "region": "cn-hangzhou",
+        "log": "off",
+        "threads": 2,
+        "api_keys": [{"name": "web", "sha256": digest(KEY)}],
+    }
+    file = settings.pop("file", None)
+    overrides = toml(**(defaults | settings)) if file is None else ""
+    server = PresignServer(environment, file, overrides=overrides, credentials_provider=provider)
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@contextmanager
+def serve(signer: oss.Client | None, **settings: Any) -> Iterator[Face]:
+    """The server; it has no client, so that what clients say is said in its settings."""
+    given = getattr(signer, "given", {})
+    if "rate_limit" in settings:
+        requests, seconds = settings["rate_limit"]
+        settings["rate_limit"] = {"requests": requests, "seconds": seconds}
+    with server(**settings, **given) as running:
+        yield of_server(running)
+
+
+FACES = {"asgi": asgi, "fastapi": fastapi, "serve": serve}
