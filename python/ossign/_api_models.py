@@ -5,20 +5,20 @@ The checks themselves are done in Rust, in one pass; a test holds the two togeth
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 KEY = "uploads/2026/01/01/5d41402abc4b2a76b9719d911017c592.jpg"
 HOST = "https://examplebucket.oss-cn-hangzhou.aliyuncs.com"
-UPLOAD = {
+UPLOAD: dict[str, Any] = {
     "upload_url": f"{HOST}/{KEY}?x-oss-signature-version=OSS4-HMAC-SHA256&x-oss-date=...",
     "access_url": f"{HOST}/{KEY}",
     "object_key": KEY,
     "content_type": "image/jpeg",
     "expire_at": 1767229200,
 }
-PROBLEM = {
+PROBLEM: dict[str, Any] = {
     "code": 40005,
     "message": "must end with one of .jpg .jpeg .png ...",
     "field": "filename",
@@ -130,7 +130,7 @@ class PresignedUpload(Model):
         json_schema_extra=optional,
     )
     headers: dict[str, str] = Field(
-        default=None,  # type: ignore[assignment]
+        default=None,  # type: ignore[arg-type]
         description="Headers that the PUT must send as well, where the service wants some.",
         json_schema_extra=optional,
     )

@@ -116,9 +116,7 @@ class Service:
         return bytes(body)
 
 
-def problem(
-    status: int, message: str, field: str | None = None, code: int | None = None
-) -> Answer:
+def problem(status: int, message: str, field: str | None = None, code: int | None = None) -> Answer:
     """An error in the shape that all errors of the API have."""
     content: dict[str, Any] = {"code": code or status * 100, "message": message}
     if field is not None:

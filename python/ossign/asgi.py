@@ -9,7 +9,14 @@ from ._service import Service, problem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, MutableMapping
+    from collections.abc import (
+        AsyncIterator,
+        Awaitable,
+        Callable,
+        Iterable,
+        Mapping,
+        MutableMapping,
+    )
     from typing import Any, TypeAlias
 
     from ._ossign import Client
@@ -18,7 +25,7 @@ if TYPE_CHECKING:
     Scope: TypeAlias = MutableMapping[str, Any]
     Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
     Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-    Authenticate: TypeAlias = Callable[[Scope], str | None | Awaitable[str | None]]
+    Authenticate: TypeAlias = Callable[[Scope], str | Awaitable[str | None] | None]
 
 __all__ = ["NewObject", "PresignApp"]
 

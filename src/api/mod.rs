@@ -26,7 +26,7 @@ pub use naming::RANDOM_BYTES;
 pub use order::{DEFAULT_EXPIRE_SECONDS, EXPIRE_SECONDS, FILES, LARGEST_PUT, LONGEST_TEXT};
 pub use problem::{Cause, Problem};
 pub use rate::Rate;
-pub use settings::Settings;
+pub use settings::{Settings, blame};
 pub use world::{NewObject, Signer, Trouble, World};
 
 use crate::error::{Error, Result};

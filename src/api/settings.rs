@@ -56,6 +56,17 @@ impl Default for Settings {
     }
 }
 
+/// Words about a setting at `path`, of which a text that was given is left out: it may be a key.
+pub fn blame(path: &str, words: &str) -> String {
+    let words = words.lines().next().unwrap_or_default();
+    let words = words.split(" at line ").next().unwrap_or_default();
+    let Some((before, after)) = words.split_once('"') else {
+        return format!("{path}: {words}");
+    };
+    let after = after.rsplit_once('"').map_or("", |(_, after)| after);
+    format!("{path}: {}{after}", before.trim_end())
+}
+
 /// Where files can be read afterwards.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Access {
@@ -96,19 +107,10 @@ impl Settings {
     /// Reads settings of any format.
     ///
     /// # Errors
-    /// The path of the setting that is wrong, and what is wrong with it. A text that is given where
-    /// something else belongs is not repeated: it may be a key.
+    /// The path of the setting that is wrong, and what is wrong with it, as of [`blame`].
     pub fn read<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<Self, String> {
-        serde_path_to_error::deserialize(from).map_err(|error| {
-            let (path, words) = (error.path().to_string(), error.inner().to_string());
-            let words = words.lines().next().unwrap_or_default();
-            let words = words.split(" at line ").next().unwrap_or_default();
-            let Some((before, after)) = words.split_once('"') else {
-                return format!("{path}: {words}");
-            };
-            let after = after.rsplit_once('"').map_or("", |(_, after)| after);
-            format!("{path}: {}{after}", before.trim_end())
-        })
+        serde_path_to_error::deserialize(from)
+            .map_err(|error| blame(&error.path().to_string(), &error.inner().to_string()))
     }
 
     /// Refuses numbers and a path that cannot work.

@@ -12,8 +12,8 @@ from ossign.fastapi import presign_router
 DOCUMENT = Path(__file__).parents[2] / "src" / "api" / "openapi.json"
 ABOUT = """Presigned URLs to upload files to Alibaba Cloud OSS.
 
-Ask for a URL, then PUT the file's bytes there with exactly the `content_type` of the answer. Once it
-is uploaded, the file can be read at `access_url`."""
+Ask for a URL, then PUT the file's bytes there with exactly the `content_type` of the answer. Once
+it is uploaded, the file can be read at `access_url`."""
 
 
 def generated() -> dict[str, Any]:

@@ -20,7 +20,7 @@ DOCUMENT = json.loads(make_openapi.DOCUMENT.read_text(encoding="utf-8"))
 
 
 def test_the_document_is_up_to_date() -> None:
-    assert DOCUMENT == make_openapi.generated(), "run `make openapi`"
+    assert make_openapi.generated() == DOCUMENT, "run `make openapi`"
 
 
 def test_every_face_has_the_same_document(face: Face) -> None:
@@ -48,7 +48,10 @@ def test_examples_are_what_they_are_examples_of(face: Face) -> None:
     assert len(seen) > 5
     for model in (PresignRequest,):
         for example in model.model_json_schema()["examples"]:
-            assert face.ask(ONE, model.model_validate(example).model_dump(exclude_none=True)).status == 200
+            assert (
+                face.ask(ONE, model.model_validate(example).model_dump(exclude_none=True)).status
+                == 200
+            )
     PresignProblem.model_validate(PresignProblem.model_json_schema()["examples"][0])
 
 

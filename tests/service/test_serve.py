@@ -20,7 +20,20 @@ from typing import Any
 
 import ossign as oss
 import pytest
-from faces import BATCH, BUCKET, KEY, ONE, PHOTO, SECRET, TOKEN, Face, digest, of_server, server, toml
+from faces import (
+    BATCH,
+    BUCKET,
+    KEY,
+    ONE,
+    PHOTO,
+    SECRET,
+    TOKEN,
+    Face,
+    digest,
+    of_server,
+    server,
+    toml,
+)
 from ossign._ossign import PresignServer
 
 PROGRAM = """
@@ -248,8 +261,9 @@ def test_a_provider_that_fails_at_the_start_keeps_the_server_from_starting() -> 
     def broken() -> oss.Credentials:
         raise OSError(SECRET)
 
-    with pytest.raises(ValueError, match="credentials_provider") as caught, server(
-        credentials_provider=broken
+    with (
+        pytest.raises(ValueError, match="credentials_provider") as caught,
+        server(credentials_provider=broken),
     ):
         raise AssertionError("it started")
     assert SECRET not in str(caught.value)
@@ -403,11 +417,15 @@ def test_half_open_and_idle_connections_do_not_hinder_others() -> None:
 
 
 def test_more_connections_than_there_may_be_wait_their_turn() -> None:
-    with server(max_connections=1) as running:
-        with connected(running.url) as first, connected(running.url) as second:
-            second.sendall(b"GET /healthz HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
-            first.close()
-            assert answered(second).startswith(b"HTTP/1.1 200 ")
+    hello = b"GET /healthz HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
+    with (
+        server(max_connections=1) as running,
+        connected(running.url) as first,
+        connected(running.url) as second,
+    ):
+        second.sendall(hello)
+        first.close()
+        assert answered(second).startswith(b"HTTP/1.1 200 ")
 
 
 def test_every_accepted_request_is_answered_when_the_server_is_asked_to_stop() -> None:

@@ -12,9 +12,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from ossign import Credentials
-
 from faces import BATCH, KEY, ONE, PHOTO, SECRET, TOKEN, Face, client
+from ossign import Credentials
 
 TYPES = {
     "jpg": "image/jpeg",
@@ -132,7 +131,9 @@ def test_a_bad_file_name_is_400(face: Face, name: object, code: int) -> None:
     assert_problem(reply.json, code, "filename")
 
 
-@pytest.mark.parametrize("name", ["../../a.jpg", "C:\\fakepath\\a.jpg", "a.exe.jpg", "a?b#c&%2e.jpg"])
+@pytest.mark.parametrize(
+    "name", ["../../a.jpg", "C:\\fakepath\\a.jpg", "a.exe.jpg", "a?b#c&%2e.jpg"]
+)
 def test_nothing_of_a_file_name_but_its_extension_is_in_the_key(face: Face, name: str) -> None:
     assert OBJECT_KEY.fullmatch(face.one(filename=name).json["data"]["object_key"])
 
@@ -280,7 +281,8 @@ def test_a_batch_of_nothing_but_bad_files_is_still_answered(face: Face) -> None:
 
 
 @pytest.mark.parametrize(
-    ("files", "code"), [([], 40004), ([PHOTO] * 21, 40004), ({}, 40003), (None, 40003), ("a", 40003)]
+    ("files", "code"),
+    [([], 40004), ([PHOTO] * 21, 40004), ({}, 40003), (None, 40003), ("a", 40003)],
 )
 def test_a_batch_has_1_to_20_files(face: Face, files: object, code: int) -> None:
     reply = face.ask(BATCH, {"files": files})
@@ -355,7 +357,10 @@ def test_options_change_the_answer(start: Callable[..., Face]) -> None:
     assert query["x-oss-additional-headers"] == ["content-length"]
     sent = json.loads(base64.b64decode(query["callback"][0]))
     assert (sent["callbackUrl"], sent["callbackBody"]) == (callback["url"], callback["body"])
-    assert "content_length" not in face.one(filename="a.pdf", content_type="application/pdf").json["data"]
+    assert (
+        "content_length"
+        not in face.one(filename="a.pdf", content_type="application/pdf").json["data"]
+    )
 
 
 def test_a_private_bucket_is_read_by_presigned_urls(start: Callable[..., Face]) -> None:

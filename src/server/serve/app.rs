@@ -81,13 +81,15 @@ pub(super) fn router(serving: Arc<Serving>, counts: &Arc<Counts>, extras: Extras
         .route("/healthz", get(async || json(StatusCode::OK, r#"{"status":"ok"}"#)))
         .route("/readyz", get(ready))
         .route("/openapi.json", get(async move || json(StatusCode::OK, document.as_str())))
-        .fallback(handle)
-        .method_not_allowed_fallback(not_allowed);
+        .fallback(handle);
     if extras.metrics {
         let counts = counts.clone();
         app = app.route("/metrics", get(async move || metrics(&counts)));
     }
-    let app = app.with_state(serving).layer(CatchPanicLayer::custom(panicked));
+    let app = app
+        .method_not_allowed_fallback(not_allowed)
+        .with_state(serving)
+        .layer(CatchPanicLayer::custom(panicked));
     if extras.origins.is_empty() { app } else { app.layer(cors(extras.origins)) }
 }
 

@@ -8,7 +8,7 @@ use crate::server::background::Background;
 use crate::server::count::Counts;
 use crate::server::listen::{self, Limits};
 use crate::server::room::{Paths, Room};
-use crate::server::stop::{Stop, Stopping, signalled};
+use crate::server::stop::{Signals, Stop, Stopping};
 use crate::session::SessionCache;
 use arc_swap::{ArcSwap, ArcSwapOption};
 use axum::http::HeaderName;
@@ -17,7 +17,6 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpListener;
 use tokio::time::sleep;
 use tracing::instrument::WithSubscriber;
 use tracing::{Level, info, warn};
@@ -97,7 +96,10 @@ impl Prepared {
         Ok(Self { settings, origin, api, source, given, signals })
     }
 
-    async fn begin(self, stopping: Stopping) -> io::Result<(SocketAddr, impl Future<Output = ()>)> {
+    async fn begin(self, asked: Stopping) -> io::Result<(SocketAddr, impl Future<Output = ()>)> {
+        let (stop, stopping) = Stop::new();
+        let signals = self.signals.then(Signals::install).transpose()?;
+        let hang_up = HangUp::install(self.signals)?;
         let server = self.settings.server;
         let listener = listen::bind(&server.host, server.port).await?;
         let address = listener.local_addr()?;
@@ -134,38 +136,38 @@ impl Prepared {
         let chores = async move {
             tokio::join!(
                 keep_credentials(serving.clone(), refresh),
-                keep_settings(serving, self.origin, reload)
+                keep_settings(serving, self.origin, reload, hang_up)
             );
         };
-        let run = run(listener, app, limits, (stopping, self.signals), chores);
-        Ok((address, run))
+        let end = ask_to_stop(stop, asked, signals);
+        Ok((address, run(listen::serve(listener, app, stopping, limits), end, chores)))
     }
 }
 
 async fn run(
-    listener: TcpListener,
-    app: axum::Router,
-    limits: Limits,
-    (stopping, signals): (Stopping, bool),
+    serve: impl Future<Output = ()>,
+    end: impl Future<Output = ()>,
     chores: impl Future<Output = ()> + Send + 'static,
 ) {
     let chores = tokio::spawn(chores.with_current_subscriber());
-    if signals {
-        let (stop, asked) = Stop::new();
-        let mut outer = stopping;
-        let wait = async move {
-            tokio::select! {
-                signal = signalled() => info!(signal = signal.unwrap_or("none"), "stopping"),
-                () = outer.asked() => {}
-            }
-            stop.ask();
-        };
-        tokio::join!(wait, listen::serve(listener, app, asked, limits));
-    } else {
-        listen::serve(listener, app, stopping, limits).await;
-    }
+    tokio::join!(serve, end);
     chores.abort();
     info!("stopped");
+}
+
+/// Asks the server to stop when its owner does, or a signal.
+async fn ask_to_stop(stop: Stop, mut asked: Stopping, signals: Option<Signals>) {
+    let signal = async {
+        match signals {
+            Some(signals) => signals.first().await.unwrap_or("none"),
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        signal = signal => info!(signal, "stopping"),
+        () = asked.asked() => {}
+    }
+    stop.ask();
 }
 
 /// The API of settings, or words that name the one that is wrong.
@@ -194,10 +196,14 @@ async fn keep_credentials(serving: Arc<Serving>, every: Duration) {
 }
 
 /// Looks for changed API keys, and for SIGHUP. What else has changed needs a restart.
-async fn keep_settings(serving: Arc<Serving>, origin: Origin, every: Duration) {
+async fn keep_settings(
+    serving: Arc<Serving>,
+    origin: Origin,
+    every: Duration,
+    mut hang_up: HangUp,
+) {
     let Some(file) = origin.file.clone() else { return };
     let mut seen = tokio::fs::read(&file).await.ok();
-    let mut hang_up = hang_up();
     loop {
         tokio::select! {
             () = sleep(every) => {}
@@ -233,23 +239,27 @@ fn reloaded(serving: &Serving, settings: &Settings) -> Result<Api, String> {
     })
 }
 
-/// SIGHUP, where there is such a signal.
+/// SIGHUP, where there is such a signal and it is listened to.
 struct HangUp {
     #[cfg(unix)]
     signal: Option<tokio::signal::unix::Signal>,
 }
 
-fn hang_up() -> HangUp {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        HangUp { signal: signal(SignalKind::hangup()).ok() }
-    }
-    #[cfg(not(unix))]
-    HangUp {}
-}
-
 impl HangUp {
+    /// From now on the signal does not end the process.
+    fn install(listen: bool) -> io::Result<Self> {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            Ok(Self { signal: listen.then(|| signal(SignalKind::hangup())).transpose()? })
+        }
+        #[cfg(not(unix))]
+        {
+            let _ = listen;
+            Ok(Self {})
+        }
+    }
+
     async fn next(&mut self) {
         #[cfg(unix)]
         if let Some(signal) = &mut self.signal

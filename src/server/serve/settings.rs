@@ -152,7 +152,7 @@ impl Origin {
         let (server, api) = named.split(&SERVER, &API)?;
         let server: Server = server.read(|from| {
             serde_path_to_error::deserialize(from)
-                .map_err(|error| format!("{}: {}", error.path(), error.inner().message()))
+                .map_err(|error| api::blame(&error.path().to_string(), error.inner().message()))
         })?;
         let api = api.read(api::Settings::read)?;
         let target = target(&server).map_err(|error| named.blame(&error.to_string()))?;
