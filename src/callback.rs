@@ -136,6 +136,31 @@ impl Callback {
         Ok(parsed)
     }
 
+    /// Adds the variable `x:nonce`, which nobody can guess and which the body must carry.
+    ///
+    /// # Errors
+    /// [`Error::ParamInvalid`] for a nonce of less than 16 characters, and for a body that, once
+    /// filled in, does not have it as the value of its field `nonce`.
+    pub fn add_nonce(&mut self, nonce: &str) -> Result<()> {
+        if nonce.len() < 16 || !nonce.bytes().all(|byte| byte.is_ascii_graphic()) {
+            // Not shown: it is a secret.
+            let rule = "must be at least 16 visible ASCII characters";
+            return Err(Error::invalid("nonce", "...", rule));
+        }
+        if self.vars.iter().any(|(name, _)| name == "x:nonce") {
+            return Err(Error::invalid("vars", "x:nonce", "must not be given beside nonce"));
+        }
+        self.vars.push(("x:nonce".to_owned(), nonce.to_owned()));
+        if nonce_of(self.sample_body().as_bytes(), self.body_type).as_deref() != Some(nonce) {
+            let rule = match self.body_type {
+                BodyType::Form => "must carry the nonce as a field: nonce=${x:nonce}",
+                BodyType::Json => "must carry the nonce as a field: {\"nonce\":${x:nonce}, ...}",
+            };
+            return Err(Error::invalid("body", &self.body, rule));
+        }
+        Ok(())
+    }
+
     /// What OSS refuses.
     fn check(&self) -> Result<()> {
         if self.urls.is_empty() || self.urls.len() > MOST_URLS {

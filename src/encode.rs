@@ -33,6 +33,16 @@ pub fn push_path(out: &mut String, text: &str) {
     push(out, text, PATH, changes);
 }
 
+/// How many bytes [`push_path`] appends.
+pub fn path_length(text: &str) -> usize {
+    encoded_length(text, changes)
+}
+
+/// How many bytes [`push_query`] appends.
+pub fn query_length(text: &str) -> usize {
+    encoded_length(text, |byte| changes(byte) | (byte == b'/'))
+}
+
 /// `text` encoded for a query string.
 pub fn query(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 16);
@@ -81,6 +91,14 @@ impl Hex {
 /// `text` decoded; bytes that are no UTF-8 become U+FFFD, as Python's `unquote` does.
 pub fn decode(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
+fn encoded_length(text: &str, changes: impl Fn(u8) -> bool) -> usize {
+    let bytes = text.as_bytes();
+    if !any_changes(bytes, &changes) {
+        return bytes.len();
+    }
+    bytes.len() + 2 * bytes.iter().filter(|byte| changes(**byte)).count()
 }
 
 /// `text` decoded; None where its bytes are no UTF-8.
@@ -134,6 +152,10 @@ mod tests {
             let text = "a".repeat(20) + &char::from(byte).to_string() + &"b".repeat(20);
             assert_eq!(query(&text), utf8_percent_encode(&text, QUERY).to_string());
             assert_eq!(path(&text), utf8_percent_encode(&text, PATH).to_string());
+            assert_eq!(
+                (query_length(&text), path_length(&text)),
+                (query(&text).len(), path(&text).len())
+            );
         }
     }
 

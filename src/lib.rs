@@ -37,6 +37,7 @@
 //! ```
 
 pub mod api;
+pub mod batch;
 pub mod callback;
 pub mod clock;
 pub mod credentials;
@@ -47,15 +48,15 @@ pub mod endpoint;
 pub mod error;
 pub mod explain;
 pub mod form;
+pub mod lanes;
 pub mod operation;
 pub mod presign;
+#[cfg(feature = "python")]
+#[cfg(feature = "server")]
+mod python;
 pub mod query;
 pub mod request;
+pub mod server;
 pub mod session;
 pub mod v1;
 pub mod v4;
-
-#[cfg(feature = "python")]
-mod python;
-#[cfg(feature = "server")]
-pub mod server;

@@ -161,7 +161,7 @@ fn contradicts(request: &Request<'_>, header: &Header<'_>) -> bool {
     name == "x-oss-date" || request.query.get(name).is_some_and(|other| other != header.trimmed())
 }
 
-fn check_bucket(name: &str) -> Result<()> {
+pub(crate) fn check_bucket(name: &str) -> Result<()> {
     let bytes = name.as_bytes();
     let inner = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-';
     let edge = |byte: Option<&u8>| byte.is_some_and(|byte| *byte != b'-');
@@ -172,7 +172,7 @@ fn check_bucket(name: &str) -> Result<()> {
     if valid { Ok(()) } else { Err(Error::BucketNameInvalid { name: name.to_owned() }) }
 }
 
-fn check_key(key: &str) -> Result<()> {
+pub(crate) fn check_key(key: &str) -> Result<()> {
     if key.is_empty() || (key.len() > 1024 && key.chars().count() > 1024) {
         return Err(Error::ObjectNameInvalid { reason: None });
     }

@@ -11,16 +11,21 @@ from __future__ import annotations
 from . import config, credentials, exceptions, models
 from ._ossign import (
     AbortMultipartUploadRequest,
+    Callback,
     Client,
     CompleteMultipartUploadRequest,
+    Condition,
     Credentials,
     GetObjectRequest,
     HeadObjectRequest,
     InitiateMultipartUploadRequest,
+    PresignedPost,
     PresignResult,
     PutObjectRequest,
     UploadPartRequest,
+    VerifiedPost,
     __version__,
+    content_disposition,
 )
 from .client import presign
 from .config import Config
@@ -41,7 +46,9 @@ VERSION = __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from . import io_utils, sdk, serde, serde_utils, signer, types
+    from . import callbacks, form, io_utils, sdk, serde, serde_utils, signer, testing, types
+    from .callbacks import VerifiedCallback, callback_nonce, verify_callback
+    from .form import verify_post
     from .models import BucketACLType, DataRedundancyType, ObjectACLType, StorageClassType
     from .types import (
         BucketNameResolver,
@@ -55,7 +62,19 @@ if TYPE_CHECKING:
         SigningContext,
     )
 else:
-    _MODULES = ("client", "io_utils", "sdk", "serde", "serde_utils", "signer", "types")
+    _MODULES = (
+        "callbacks",
+        "client",
+        "form",
+        "io_utils",
+        "sdk",
+        "serde",
+        "serde_utils",
+        "signer",
+        "testing",
+        "types",
+    )
+    _CALLBACKS = ("VerifiedCallback", "callback_nonce", "verify_callback")
     _ENUMS = ("BucketACLType", "DataRedundancyType", "ObjectACLType", "StorageClassType")
     _TYPES = (
         "BucketNameResolver",
@@ -81,10 +100,18 @@ else:
             from . import types
 
             return globals().setdefault(name, getattr(types, name))
+        if name in _CALLBACKS:
+            from . import callbacks
+
+            return globals().setdefault(name, getattr(callbacks, name))
+        if name == "verify_post":
+            from .form import verify_post
+
+            return globals().setdefault(name, verify_post)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
     def __dir__() -> list[str]:
-        return sorted({*globals(), *_MODULES, *_ENUMS, *_TYPES})
+        return sorted({*globals(), *_MODULES, *_ENUMS, *_TYPES, *_CALLBACKS, "verify_post"})
 
 
 __all__ = [
@@ -92,11 +119,13 @@ __all__ = [
     "AbortMultipartUploadResult",
     "BucketACLType",
     "BucketNameResolver",
+    "Callback",
     "CaseInsensitiveDict",
     "Client",
     "CompleteMultipartUpload",
     "CompleteMultipartUploadRequest",
     "CompleteMultipartUploadResult",
+    "Condition",
     "Config",
     "Credentials",
     "CredentialsProvider",
@@ -115,6 +144,7 @@ __all__ = [
     "OperationInput",
     "OperationOutput",
     "PresignResult",
+    "PresignedPost",
     "PutObjectRequest",
     "PutObjectResult",
     "Retryer",
@@ -125,9 +155,15 @@ __all__ = [
     "UploadPartRequest",
     "UploadPartResult",
     "VERSION",
+    "VerifiedCallback",
+    "VerifiedPost",
+    "callback_nonce",
+    "callbacks",
     "config",
+    "content_disposition",
     "credentials",
     "exceptions",
+    "form",
     "io_utils",
     "models",
     "presign",
@@ -135,6 +171,9 @@ __all__ = [
     "serde",
     "serde_utils",
     "signer",
+    "testing",
     "types",
+    "verify_callback",
+    "verify_post",
     "__version__",
 ]

@@ -60,6 +60,11 @@ impl Callback {
         out
     }
 
+    /// The body of some upload.
+    pub(super) fn sample_body(&self) -> String {
+        self.fill_body(|name| (kind_of(name) == Kind::Number).then(|| "1".to_owned()))
+    }
+
     fn push_value(&self, out: &mut String, name: &str, value: &str) {
         match (self.body_type, kind_of(name)) {
             (BodyType::Form, _) => encode::push_query(out, value),
@@ -79,8 +84,7 @@ impl Callback {
                 return Err(Error::invalid("body", &format!("${{{name}}}"), rule));
             }
         }
-        let sample = |name: &str| (kind_of(name) == Kind::Number).then(|| "1".to_owned());
-        let is_json = || serde_json::from_str::<Value>(&self.fill_body(sample)).is_ok();
+        let is_json = || serde_json::from_str::<Value>(&self.sample_body()).is_ok();
         if self.body_type == BodyType::Json && !is_json() {
             let rule =
                 "must be JSON once it is filled in; texts such as ${object} bring their quotes";

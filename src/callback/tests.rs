@@ -241,6 +241,23 @@ fn a_body_is_filled_as_its_type_wants() {
 }
 
 #[test]
+fn a_nonce_must_be_long_and_carried_by_the_body() {
+    let with = |mut callback: Callback, nonce: &str| {
+        callback.add_nonce(nonce).map(|()| callback.vars).map_err(|error| error.to_string())
+    };
+    let nonce = "0123456789abcdef";
+    assert!(with(callback(), nonce).unwrap_err().contains("nonce=${x:nonce}"));
+    assert!(with(callback(), "short").unwrap_err().contains("16"));
+    assert!(!with(callback(), "0123456789 abcdef").unwrap_err().contains("0123"));
+    let form = Callback { body: "a=1&nonce=${x:nonce}".into(), ..callback() };
+    assert_eq!(with(form, nonce).unwrap()[1], ("x:nonce".to_owned(), nonce.to_owned()));
+    assert!(with(json(r#"{"nonce":${x:nonce},"size":${size}}"#), nonce).is_ok());
+    assert!(with(json(r#"{"other":${x:nonce}}"#), nonce).is_err());
+    let twice = Callback { vars: vec![("x:nonce".into(), nonce.into())], ..callback() };
+    assert!(with(twice, nonce).unwrap_err().contains("vars"));
+}
+
+#[test]
 fn a_nonce_is_found_in_either_type_of_body() {
     assert_eq!(nonce_of(b"a=b&nonce=x%2By&nonce=z", BodyType::Form).as_deref(), Some("x+y"));
     assert_eq!(nonce_of(b"anonce=x", BodyType::Form), None);

@@ -11,7 +11,7 @@ use std::fmt;
 pub const LARGEST_OBJECT: u64 = 5 << 30;
 
 /// What one field of the form, or the file's size, must be.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Condition {
     /// The field has this value.
     Equal(String, String),
@@ -34,6 +34,17 @@ impl Condition {
             | Self::In(field, _)
             | Self::NotIn(field, _) => Some(field),
             Self::LengthRange(..) => None,
+        }
+    }
+
+    /// For people to read: as it stands in a policy, but for what is a secret there, a token or the
+    /// nonce of a callback.
+    pub fn shown(&self) -> String {
+        match self {
+            Self::Equal(field, _) if is_secret(field) => {
+                Self::Equal(field.clone(), "...".to_owned()).to_string()
+            }
+            other => other.to_string(),
         }
     }
 
@@ -141,6 +152,10 @@ impl fmt::Display for Condition {
         };
         write!(f, "{entry}")
     }
+}
+
+fn is_secret(field: &str) -> bool {
+    ["x-oss-security-token", "x:nonce"].iter().any(|name| name.eq_ignore_ascii_case(field))
 }
 
 /// Whether a field of a form can have this name.

@@ -228,7 +228,7 @@ fn a_condition_of_ones_own_takes_the_place_of_equality() {
     let refusal = sent.verify().unwrap_err();
     assert_eq!(refusal.condition.as_deref(), Some(r#"["starts-with","$content-type","image/"]"#));
     assert_eq!(
-        refusal.message,
+        &*refusal.message,
         "Invalid according to Policy: Policy Condition failed: [\"starts-with\",\"$content-type\",\"image/\"]"
     );
     assert_eq!(

@@ -46,16 +46,24 @@ pub struct Refusal {
     /// The number of OSS's page about it, where there is one.
     pub ec: Option<&'static str>,
     /// The sentence.
-    pub message: String,
+    pub message: Box<str>,
     /// The field of the form that it is about, where it is about one.
-    pub field: Option<String>,
+    pub field: Option<Box<str>>,
     /// The condition that failed, as it stands in the policy.
-    pub condition: Option<String>,
+    pub condition: Option<Box<str>>,
 }
 
 impl Refusal {
     fn new(cause: &'static str, (status, code): (u16, &'static str), message: String) -> Self {
-        Self { cause, status, code, ec: None, message, field: None, condition: None }
+        Self {
+            cause,
+            status,
+            code,
+            ec: None,
+            message: message.into(),
+            field: None,
+            condition: None,
+        }
     }
 
     fn ec(mut self, ec: &'static str) -> Self {
@@ -64,15 +72,16 @@ impl Refusal {
     }
 
     fn field(mut self, field: &str) -> Self {
-        self.field = Some(field.to_owned());
+        self.field = Some(field.into());
         self
     }
 
     fn failed(cause: &'static str, condition: &Condition, ec: &'static str) -> Self {
-        let message = format!("Invalid according to Policy: Policy Condition failed: {condition}");
+        let shown = condition.shown();
+        let message = format!("Invalid according to Policy: Policy Condition failed: {shown}");
         let refusal = Self::new(cause, DENIED, message).ec(ec);
-        let field = condition.field().unwrap_or("file").to_owned();
-        Self { condition: Some(condition.to_string()), field: Some(field), ..refusal }
+        let field = condition.field().unwrap_or("file");
+        Self { condition: Some(shown.into()), field: Some(field.into()), ..refusal }
     }
 }
 

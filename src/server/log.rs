@@ -1,7 +1,8 @@
 //! Log lines on standard error, for people or for machines.
 
 use std::io::{self, IsTerminal};
-use tracing::{Dispatch, Level};
+use tracing::Dispatch;
+pub use tracing::Level;
 use tracing_subscriber::fmt;
 
 /// How log lines are written.

@@ -19,7 +19,8 @@ MAY_USE = {
     "request": {"error"},
     "endpoint": {"error"},
     "query": {"encode", "request"},
-    "v4": {"clock", "credentials", "crypto", "encode", "query", "request"},
+    "lanes": {"crypto", "encode"},
+    "v4": {"clock", "credentials", "crypto", "encode", "lanes", "query", "request"},
     "v1": {"credentials", "crypto", "encode", "query", "request", "v4"},
     "presign": {"clock", "encode", "endpoint", "error", "request"},
     "session": {
@@ -32,6 +33,7 @@ MAY_USE = {
         "v1",
         "v4",
     },
+    "batch": {"error", "lanes", "operation", "presign", "request", "session"},
     "disposition": {"encode", "error"},
     "form": {
         "clock",

@@ -7,7 +7,9 @@ use axum::body::{Body, Bytes, HttpBody};
 use axum::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http_body_util::{BodyExt, Limited};
+use std::time::Duration;
 use tokio::task::block_in_place;
+use tokio::time::timeout;
 
 /// The largest object of one request, and the largest part: 5 GB
 /// (<https://help.aliyun.com/en/oss/developer-reference/putobject>).
@@ -15,7 +17,9 @@ pub(super) const MOST: u64 = 5 << 30;
 /// The largest XML that OSS reads: 10,000 parts need less than a megabyte.
 const MOST_XML: usize = 4 << 20;
 /// How much of a refused upload is read, so that the client lives to see the answer.
-const MOST_DRAINED: usize = 1 << 30;
+const MOST_DRAINED: u64 = 1 << 30;
+/// How long the rest of a refused upload may pause.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Writes a body to the disk and checks it against Content-MD5.
 ///
@@ -80,22 +84,28 @@ pub(super) async fn read_xml(body: &mut Body) -> Result<String, Refusal> {
     String::from_utf8(collected.to_bytes().to_vec()).map_err(|_| malformed())
 }
 
-/// Reads what is left of a refused request, unless the client waits to be told to go on.
+/// Reads what is left of a refused request, unless the client waits to be told to go on, or there
+/// is too much of it.
 pub(super) async fn drain(call: &Call, body: &mut Body) {
-    if body.is_end_stream() || call.headers.contains_key("expect") {
+    let declared = content_length(call).unwrap_or_default();
+    if body.is_end_stream() || call.headers.contains_key("expect") || declared > MOST_DRAINED {
         return;
     }
     let mut left = MOST_DRAINED;
-    while let Ok(Some(chunk)) = next_chunk(body).await {
-        left = left.saturating_sub(chunk.len());
+    while let Ok(Ok(Some(chunk))) = timeout(PATIENCE, next_chunk(body)).await {
+        left = left.saturating_sub(chunk.len() as u64);
         if left == 0 {
             return;
         }
     }
 }
 
+fn content_length(call: &Call) -> Option<u64> {
+    call.header(CONTENT_LENGTH)?.parse().ok()
+}
+
 fn check_length(call: &Call) -> Result<(), Refusal> {
-    let length = call.header(CONTENT_LENGTH).and_then(|length| length.parse().ok());
+    let length = content_length(call);
     if length.is_none() && !call.headers.contains_key(TRANSFER_ENCODING) {
         let message = "You must provide the Content-Length HTTP header.";
         return Err(Refusal::new(411, "MissingContentLength", message));

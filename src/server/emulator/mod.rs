@@ -19,10 +19,12 @@ mod post;
 mod range;
 mod record;
 mod refusal;
+mod run;
 mod store;
 mod uploads;
 mod xml;
 
 pub use app::{BANNER, Emulator, Settings};
 pub use record::{Headers, Object};
+pub use run::{Options, Running};
 pub use store::Store;

@@ -214,7 +214,7 @@ fn refused(refused: form::Refusal) -> Refusal {
     let mut refusal = Refusal::new(refused.status, refused.code, refused.message);
     refusal.ec = refused.ec;
     let about = [("Field", refused.field), ("Condition", refused.condition)];
-    let about = about.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    let about = about.into_iter().filter_map(|(name, value)| Some((name, String::from(value?))));
     refusal.details = about.collect();
     refusal.explanation = Some(format!("{}: {}", refused.cause, refusal.message));
     refusal

@@ -75,12 +75,14 @@ impl Refusal {
         self
     }
 
-    /// The XML that OSS sends.
+    /// The XML that OSS sends. As a header it has to be short: the texts once more in digits are left
+    /// out.
     fn xml(&self, call: &Call) -> String {
+        let long = |name: &str| call.method == Method::HEAD && name.ends_with("Bytes");
         let mut xml = Xml::new("Error");
         xml.text("Code", self.code).text("Message", &self.message);
         xml.text("RequestId", &call.id).text("HostId", &call.host);
-        for (name, value) in &self.details {
+        for (name, value) in self.details.iter().filter(|(name, _)| !long(name)) {
             xml.text(name, value);
         }
         if let Some(ec) = self.ec {

@@ -136,7 +136,7 @@ impl Prepared {
         let chores = async move {
             tokio::join!(
                 keep_credentials(serving.clone(), refresh),
-                keep_settings(serving, self.origin, reload, hang_up)
+                keep_settings(serving, self.origin, (self.settings.text, reload), hang_up)
             );
         };
         let end = ask_to_stop(stop, asked, signals);
@@ -199,25 +199,25 @@ async fn keep_credentials(serving: Arc<Serving>, every: Duration) {
 async fn keep_settings(
     serving: Arc<Serving>,
     origin: Origin,
-    every: Duration,
+    (mut seen, every): (Option<String>, Duration),
     mut hang_up: HangUp,
 ) {
     let Some(file) = origin.file.clone() else { return };
-    let mut seen = tokio::fs::read(&file).await.ok();
     loop {
         tokio::select! {
             () = sleep(every) => {}
             () = hang_up.next() => seen = None,
         }
         // By content: times of files are coarse, and links of Kubernetes change without them.
-        let now = tokio::fs::read(&file).await.ok();
+        let now = tokio::fs::read_to_string(&file).await.ok();
         if now.is_none() || now == seen {
             continue;
         }
         seen = now;
-        match origin.read().and_then(|settings| reloaded(&serving, &settings)) {
-            Ok(api) => {
+        match origin.read().and_then(|settings| Ok((reloaded(&serving, &settings)?, settings))) {
+            Ok((api, settings)) => {
                 serving.api.store(Arc::new(api));
+                seen = settings.text;
                 info!("settings reloaded");
             }
             Err(error) => warn!(error, "the settings are as they were"),
@@ -236,6 +236,7 @@ fn reloaded(serving: &Serving, settings: &Settings) -> Result<Api, String> {
         log: settings.log,
         unknown: Vec::new(),
         named: settings.named.clone(),
+        text: None,
     })
 }
 

@@ -129,6 +129,8 @@ pub(super) struct Settings {
     pub(super) unknown: Vec<String>,
     /// Where each of them came from.
     pub(super) named: Named,
+    /// The file as it was read.
+    pub(super) text: Option<String>,
 }
 
 impl Origin {
@@ -138,8 +140,12 @@ impl Origin {
     /// Words that name the variable, or the setting and its file.
     pub(super) fn read(&self) -> Result<Settings, String> {
         let mut named = Named::default();
+        let mut text = None;
         if let Some(file) = &self.file {
-            named.add(read_table(file)?, &format!("in {}", file.display()));
+            let read = std::fs::read_to_string(file)
+                .map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+            named.add(table(file, &read)?, &format!("in {}", file.display()));
+            text = Some(read);
         }
         for (name, variable) in FALLBACKS {
             if let Some(value) = self.environment.get(variable).filter(|value| !value.is_empty()) {
@@ -159,7 +165,7 @@ impl Origin {
         let log = Format::of(&server.log)
             .ok_or_else(|| named.blame("log: must be 'json', 'text' or 'off'"))?;
         check(&server).map_err(|words| named.blame(&words))?;
-        Ok(Settings { server, api, target, log, unknown, named })
+        Ok(Settings { server, api, target, log, unknown, named, text })
     }
 
     fn add_environment(&self, named: &mut Named) -> Result<Vec<String>, String> {
@@ -181,9 +187,7 @@ impl Origin {
     }
 }
 
-fn read_table(file: &Path) -> Result<Table, String> {
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+fn table(file: &Path, text: &str) -> Result<Table, String> {
     text.parse().map_err(|error: toml::de::Error| {
         let line = error.span().map_or(0, |span| text[..span.start].matches('\n').count() + 1);
         // The line itself is not shown: it may hold a key.
