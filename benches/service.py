@@ -4,7 +4,7 @@ Each server runs in a process of its own with one worker; `wrk` asks it for one 
 of 20, from another. The servers take turns within one run, several times, and what is compared is
 requests per second of the server's own processor time: the load generator shares the machine.
 
-    .venv/bin/python benches/service.py [--seconds 4] [--rounds 3] [--connections 64]
+    .venv/bin/python benches/service.py [--seconds 4] [--rounds 3] [--connections 64] [--only serve]
 
 Needs `wrk` (Debian: apt-get install wrk), and fastapi, uvicorn, uvloop and httptools.
 """
@@ -33,11 +33,13 @@ BODIES = {
     "presign-put/batch": {"files": [PHOTO] * 20, "expire_seconds": 3600},
 }
 UVICORN = """
-import sys, uvicorn
+import socket, sys, uvicorn
 sys.path.insert(0, {here!r})
 import service_apps
-uvicorn.run(getattr(service_apps, {name!r})(), fd={fd}, log_level="error", loop="uvloop",
-            http="httptools")
+app = getattr(service_apps, {name!r})()
+config = uvicorn.Config(app, log_level="error", loop="uvloop", http="httptools")
+# As a socket of its own kind: uvicorn takes a bare `fd` for a Unix socket, with Nagle's delays.
+uvicorn.Server(config).run(sockets=[socket.socket(fileno={fd})])
 """
 SERVE = """
 import os
@@ -96,7 +98,7 @@ def processor_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def wrk(url: str, route: str, connections: int, seconds: float) -> dict[str, float]:
+def wrk(url: str, route: str, connections: int, seconds: int) -> dict[str, float]:
     """One run of the load generator; any error ends the benchmark."""
     body = json.dumps(BODIES[route])
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
@@ -104,7 +106,7 @@ def wrk(url: str, route: str, connections: int, seconds: float) -> dict[str, flo
         script.write(f"wrk.headers['Apikey'] = '{KEY}'\n")
         script.write("wrk.headers['Content-Type'] = 'application/json'\n")
         script.flush()
-        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", "--latency"]
+        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency"]
         command += ["-s", script.name, f"{url}/api/oss/{route}"]
         output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     wrong = re.findall(r"(Non-2xx.*|Socket errors.*)", output)
@@ -120,8 +122,8 @@ def measure(name: str, options: argparse.Namespace) -> dict[str, tuple[float, fl
     """Requests per processor second, per second, and p99 in ms, of each route."""
     found = {}
     with running(name) as (url, pid):
+        wrk(url, "presign-put", options.connections, 1)
         for route in BODIES:
-            wrk(url, route, options.connections, 0.5)
             before = processor_seconds(pid)
             run = wrk(url, route, options.connections, options.seconds)
             used = processor_seconds(pid) - before
@@ -132,20 +134,21 @@ def measure(name: str, options: argparse.Namespace) -> dict[str, tuple[float, fl
 def main() -> None:
     """Measure, and print a table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--seconds", type=float, default=4)
+    parser.add_argument("--seconds", type=int, default=4)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--connections", type=int, default=64)
+    parser.add_argument("--only", choices=NAMES, nargs="+", default=NAMES, metavar="NAME")
     options = parser.parse_args()
     if shutil.which("wrk") is None:
         raise SystemExit("wrk is missing (Debian: apt-get install wrk)")
-    rounds = [{name: measure(name, options) for name in NAMES} for _ in range(options.rounds)]
-    print(f"{options.connections} connections, {options.rounds} rounds of {options.seconds:g} s\n")
+    rounds = [{name: measure(name, options) for name in options.only} for _ in range(options.rounds)]
+    print(f"{options.connections} connections, {options.rounds} rounds of {options.seconds} s\n")
     for route in BODIES:
         print(f"| {route} | requests per processor second | ratio | per second | p99, ms |")
         print("|---|---|---|---|---|")
-        for name in NAMES:
+        for name in options.only:
             runs = [found[name][route] for found in rounds]
-            ratios = [found[name][route][0] / found[NAMES[0]][route][0] for found in rounds]
+            ratios = [found[name][route][0] / found[options.only[0]][route][0] for found in rounds]
             rate, wall, p99 = (statistics.median(column) for column in zip(*runs, strict=True))
             ratio = statistics.median(ratios)
             print(f"| {name} | {rate:,.0f} | {ratio:.1f} | {wall:,.0f} | {p99:.2f} |")

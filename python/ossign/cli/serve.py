@@ -63,7 +63,7 @@ def run(options: argparse.Namespace) -> int:
             _demo(given, options.config)
         else:
             provider = None
-            if settings.asks_for_some(options):
+            if options.profile or options.config_file or os.environ.get("OSS_PROFILE"):
                 settings.credentials_now(options)  # What is wrong with a profile is said here.
                 provider = lambda: settings.credentials_now(options)  # noqa: E731
             _serve(given, options.config, provider, None)
