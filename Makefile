@@ -21,9 +21,9 @@ BIN := $(VENV)/bin
 # The environment may lack pip (Debian splits ensurepip off): the outer pip installs into it.
 PIP := $(shell command -v $(PYTHON)) -m pip --disable-pip-version-check --quiet --python $(BIN)/python
 WITH_PYTHON := PYO3_PYTHON=$(abspath $(BIN)/python)
-RUST := Cargo.toml Cargo.lock $(shell find src -name '*.rs')
+RUST := Cargo.toml Cargo.lock $(shell find src -name '*.rs' -o -name '*.json')
 
-.PHONY: help build demo test lint parity fuzz bench bench-core bench-files miri sanitize stubs fmt clean
+.PHONY: help build demo test lint parity fuzz bench bench-core bench-files bench-service test-service miri sanitize openapi stubs fmt clean
 
 help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST))
@@ -82,6 +82,19 @@ miri:
 sanitize:
 	RUSTFLAGS=-Zsanitizer=address \
 	    cargo +$(NIGHTLY) test --locked --target $(HOST) --lib --test batch -- lanes batch row
+
+## make test-service 10000 requests made of the OpenAPI document, for each face of the presign API
+test-service: build $(VENV)/.tested
+	OSSIGN_CASES=2500 $(BIN)/python -m pytest tests/service/test_schemathesis.py
+
+## make bench-service the presign API under load, beside FastAPI and the SDK (needs wrk)
+bench-service: build $(VENV)/.tested
+	$(PIP) install 'uvicorn[standard]'
+	$(BIN)/python benches/service.py
+
+## make openapi     write the OpenAPI document anew
+openapi: build $(VENV)/.tested
+	$(BIN)/python tests/service/make_openapi.py
 
 ## make stubs       write the request classes' part of the type stubs anew
 stubs: build $(VENV)/.tested

@@ -244,6 +244,11 @@ impl Client {
 }
 
 impl Client {
+    /// The settings, and the sessions kept; none before `__init__`.
+    pub(super) fn parts(&self) -> Option<(&Settings, &SessionCache)> {
+        self.state.get().map(|state| (&state.settings, &state.sessions))
+    }
+
     fn state(&self) -> PyResult<&State> {
         let state = self.state.get();
         state.ok_or_else(|| PyRuntimeError::new_err("Client.__init__ was not called"))

@@ -50,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def _add_place(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="where it listens; 127.0.0.1 if not given")
-    add("--port", type=_port, default=9000, help="9000 if not given; 0 is a free one")
+    add("--port", type=settings.port, default=9000, help="9000 if not given; 0 is a free one")
     add("--data", metavar="DIR", help="the folder of the objects; if not given, a temporary one")
     region = parser.add_mutually_exclusive_group()
     region.add_argument("--region", default="cn-hangzhou", help="cn-hangzhou if not given")
@@ -126,9 +126,3 @@ def _announce(emulator: Emulator, options: argparse.Namespace, show_variables: b
         for name, value in emulator.environ.items():
             sys.stderr.write(f"export {name}={shlex.quote(value)}\n")
     sys.stderr.flush()
-
-
-def _port(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) > 65_535:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port: 0 to 65535")
-    return int(text)

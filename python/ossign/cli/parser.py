@@ -21,6 +21,7 @@ COMMANDS = {
     "explain": "say why OSS refuses a URL",
     "verify": "say whether OSS would accept a URL",
     "emulator": "run a local OSS that checks signatures, for development",
+    "serve": "serve presigned upload URLs over HTTP",
     "completion": "print the completion script of a shell",
 }
 
