@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 import sys
 
@@ -86,6 +87,8 @@ def run(options: argparse.Namespace) -> int:
     """Run it until it is stopped."""
     from ..testing import run_emulator
 
+    if options.data is not None:
+        os.makedirs(options.data, exist_ok=True)  # an error of it names the folder
     known = settings.credentials_now(options) if settings.asks_for_some(options) else None
     more = {}
     if options.callback_timeout is not None:
