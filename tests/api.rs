@@ -1,5 +1,7 @@
 //! The HTTP presign API from bytes to bytes.
 
+#![allow(clippy::unwrap_used)]
+
 use ossign::api::{Answer, Api, Body, Call, Caller, NewObject, Settings, Signer, Trouble, World};
 use ossign::clock::SECOND;
 use ossign::credentials::Credentials;
