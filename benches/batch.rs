@@ -3,6 +3,8 @@
 //! `floor8` is eight chained compressions, the hashing of one URL after the other; `floor16` is what
 //! sixteen lanes need for theirs: four blocks of their own and four that all of them share, words in
 //! place. All are sampled in turn; the least of each is compared. Run with `make bench-core`.
+//!
+//! `--most` adds ten million rows; any other word picks the cases with this word in their names.
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
@@ -174,6 +176,7 @@ fn request(method: &'static str) -> Request<'static> {
 
 fn main() {
     let most = std::env::args().any(|argument| argument == "--most");
+    let only = std::env::args().skip(1).find(|argument| !argument.starts_with("--"));
     let token = "x".repeat(800);
     let place = |version, token| Place::new(version, token);
     let (plain, v1) = (place(Version::V4, None), place(Version::V1, None));
@@ -223,22 +226,22 @@ fn main() {
         case("16 rows", &plain, &get, keys(&equal), 16, 1, isa),
         case("1 row", &plain, &get, keys(&equal), 1, 1, isa),
     ];
-    let fresh = vec![
-        case("100,000, fresh memory", &plain, &get, keys(&equal), MANY, 1, isa),
-        case("the same, 2 threads", &plain, &get, keys(&equal), MANY, 2, isa),
-    ];
-    let first_fresh = cases.len();
-    cases.extend(fresh);
+    cases.extend([
+        case("fresh, 100,000", &plain, &get, keys(&equal), MANY, 1, isa),
+        case("fresh, 100,000, 2 threads", &plain, &get, keys(&equal), MANY, 2, isa),
+    ]);
     if most {
-        cases.push(case("10,000,000, 2 threads", &plain, &get, keys(&equal), MOST, 2, isa));
+        cases.push(case("fresh, 10,000,000, 2 threads", &plain, &get, keys(&equal), MOST, 2, isa));
     }
+    cases.retain(|case| only.as_ref().is_none_or(|part| case.name.contains(part.as_str())));
+
     let mut least = vec![f64::INFINITY; 2 + cases.len()];
     let mut urls = Urls::default();
     for _ in 0..if most { 5 } else { ROUNDS } {
         let mut samples = vec![floor8(), floor16()];
-        for (at, case) in cases.iter().enumerate() {
-            // Short ones once to warm up, and several times.
-            samples.push(if at < first_fresh {
+        for case in &cases {
+            // Short ones several times; "fresh" ones once, into memory that was never touched.
+            samples.push(if !case.name.starts_with("fresh") {
                 (0..6).map(|_| case.time(&mut urls)).fold(f64::INFINITY, f64::min)
             } else {
                 case.time(&mut Urls::default())
@@ -251,7 +254,7 @@ fn main() {
     let names = ["floor8", "floor16"].into_iter().chain(cases.iter().map(|case| case.name));
     for (name, nanos) in names.zip(&least) {
         println!(
-            "{name:26} {nanos:8.1} ns   {:5.2} x floor8   {:5.2} x floor16",
+            "{name:28} {nanos:8.1} ns   {:5.2} x floor8   {:5.2} x floor16",
             nanos / least[0],
             nanos / least[1]
         );
