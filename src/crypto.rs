@@ -115,7 +115,8 @@ pub struct Midstate {
 }
 
 impl Midstate {
-    const START: Self = Self { state: INITIAL, absorbed: 0 };
+    /// Before the first block.
+    pub const START: Self = Self { state: INITIAL, absorbed: 0 };
 
     /// The state after the whole blocks at the beginning of `data`, and what is left of `data`.
     pub fn absorb(mut self, data: &[u8]) -> (Self, &[u8]) {
@@ -136,6 +137,21 @@ impl Midstate {
         midstate.finish_padded(&last)
     }
 
+    /// The digest, where the padding was absorbed too.
+    pub fn digest(&self) -> [u8; 32] {
+        bytes_of(&self.state)
+    }
+
+    /// The eight words of the state.
+    pub fn words(&self) -> [u32; 8] {
+        self.state
+    }
+
+    /// How many bytes were absorbed.
+    pub fn absorbed(&self) -> u64 {
+        self.absorbed
+    }
+
     /// The digest of all that was absorbed, followed by what `last` holds.
     #[inline]
     pub fn finish_padded(mut self, last: &Padded) -> [u8; 32] {
@@ -144,21 +160,21 @@ impl Midstate {
     }
 }
 
-/// The last one or two blocks of a message, padded (FIPS 180-4, 5.1.1).
+/// The last one to three blocks of a message, padded (FIPS 180-4, 5.1.1).
 #[derive(Clone, Copy)]
 pub struct Padded {
-    blocks: [[u8; BLOCK]; 2],
+    blocks: [[u8; BLOCK]; 3],
     used: usize,
 }
 
 impl Padded {
     /// The end of a message whose first `absorbed` bytes are hashed already, and whose other bytes,
-    /// at most 119, are `rest`.
+    /// at most 183, are `rest`.
     #[inline]
     pub fn new(absorbed: u64, rest: &[u8]) -> Self {
-        let mut blocks = [[0; BLOCK]; 2];
+        let mut blocks = [[0; BLOCK]; 3];
         let bytes = blocks.as_flattened_mut();
-        let used = if rest.len() < BLOCK - 8 { 1 } else { 2 };
+        let used = (rest.len() + 9).div_ceil(BLOCK);
         bytes[..rest.len()].copy_from_slice(rest);
         bytes[rest.len()] = 0x80;
         let bits = (absorbed + rest.len() as u64) * 8;
@@ -166,7 +182,8 @@ impl Padded {
         Self { blocks, used }
     }
 
-    fn blocks(&self) -> &[[u8; BLOCK]] {
+    /// The blocks.
+    pub fn blocks(&self) -> &[[u8; BLOCK]] {
         &self.blocks[..self.used]
     }
 

@@ -259,7 +259,8 @@ impl Signing {
     }
 }
 
-fn breaks_line(text: &str) -> bool {
+/// Whether a text would end a header, or smuggle in another one.
+pub(crate) fn breaks_line(text: &str) -> bool {
     text.bytes().fold(false, |found, byte| found | matches!(byte, b'\r' | b'\n' | 0))
 }
 

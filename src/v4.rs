@@ -5,6 +5,7 @@ use crate::clock;
 use crate::credentials::{Credentials, OwnedCredentials};
 use crate::crypto::{self, HmacKey, Midstate, Padded};
 use crate::encode::{self, Hex};
+use crate::lanes::Seal;
 use crate::query::{Query, SigningParameters};
 use crate::request::{Header, Parameters, Request};
 use smallvec::SmallVec;
@@ -28,6 +29,11 @@ pub fn derive_key(secret: &str, day: &str, region: &str, product: &str) -> [u8; 
             Some(crypto::hmac_sha256(key, part.as_bytes()))
         })
         .unwrap_or_default()
+}
+
+/// What a key is good for: the day of a date, region and product.
+pub fn scope(date: &str, region: &str, product: &str) -> String {
+    format!("{}/{region}/{product}/{TERMINATOR}", date.get(..8).unwrap_or(date))
 }
 
 /// All that stays the same for the requests that one AccessKey signs in one second.
@@ -88,7 +94,7 @@ impl Session {
         second: i64,
         date: String,
     ) -> Self {
-        let scope = format!("{}/{region}/{product}/{TERMINATOR}", &date[..8]);
+        let scope = scope(&date, region, product);
         let head = format!("{ALGORITHM}\n{date}\n{scope}\n");
         let (inner, rest) = key.inner.absorb(head.as_bytes());
         let mut session = Self {
@@ -119,6 +125,11 @@ impl Session {
         let mut tail = self.tail;
         tail.write_hex(self.digest_at, &crypto::sha256(canonical_request.as_bytes()));
         Hex::of(&self.key.finish(self.inner.finish_padded(&tail)))
+    }
+
+    /// What signs many canonical requests at once.
+    pub(crate) fn seal(&self) -> Seal {
+        Seal::new(self.key, self.inner, self.tail, self.digest_at)
     }
 
     fn parameters<'s>(&'s self, expires: &'s str, additional: &'s str) -> SigningParameters<'s, 6> {
@@ -317,10 +328,7 @@ pub(crate) fn push_sorted_headers(out: &mut String, mut headers: SignedHeaders<'
 
 /// The string to sign of a canonical request, as [`Session::sign`] hashes it.
 pub fn string_to_sign(date: &str, region: &str, product: &str, canonical_request: &str) -> String {
-    let mut out = format!(
-        "{ALGORITHM}\n{date}\n{}/{region}/{product}/{TERMINATOR}\n",
-        date.get(..8).unwrap_or(date)
-    );
+    let mut out = format!("{ALGORITHM}\n{date}\n{}\n", scope(date, region, product));
     out.push_str(Hex::of(&crypto::sha256(canonical_request.as_bytes())).as_str());
     out
 }
@@ -358,6 +366,19 @@ fn present_additional<'r>(subject: &'r Subject<'_>) -> SmallVec<[&'r str; 4]> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_region_of_any_length_is_signed() {
+        for length in 1..=130 {
+            let region = "r".repeat(length);
+            let who = Credentials::new("id", "secret", None);
+            let session = Session::new(who, &region, "oss", 1_767_225_600);
+            let text = string_to_sign("20260101T000000Z", &region, "oss", "canonical");
+            let key = derive_key("secret", "20260101", &region, "oss");
+            let code = crypto::hmac_sha256(&key, text.as_bytes());
+            assert_eq!(session.sign("canonical").as_str(), Hex::of(&code).as_str(), "{length}");
+        }
+    }
 
     proptest! {
         #[test]

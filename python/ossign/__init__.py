@@ -11,16 +11,21 @@ from __future__ import annotations
 from . import config, credentials, exceptions, models
 from ._ossign import (
     AbortMultipartUploadRequest,
+    Callback,
     Client,
     CompleteMultipartUploadRequest,
+    Condition,
     Credentials,
     GetObjectRequest,
     HeadObjectRequest,
     InitiateMultipartUploadRequest,
+    PresignedPost,
     PresignResult,
     PutObjectRequest,
     UploadPartRequest,
+    VerifiedPost,
     __version__,
+    content_disposition,
 )
 from .client import presign
 from .config import Config
@@ -41,8 +46,21 @@ VERSION = __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from . import diagnosis, io_utils, sdk, serde, serde_utils, signer, types
+    from . import (
+        callbacks,
+        diagnosis,
+        form,
+        io_utils,
+        sdk,
+        serde,
+        serde_utils,
+        signer,
+        testing,
+        types,
+    )
+    from .callbacks import VerifiedCallback, callback_nonce, verify_callback
     from .diagnosis import Cause, Facts, Finding, Report, explain, verify
+    from .form import verify_post
     from .models import BucketACLType, DataRedundancyType, ObjectACLType, StorageClassType
     from .types import (
         BucketNameResolver,
@@ -56,7 +74,20 @@ if TYPE_CHECKING:
         SigningContext,
     )
 else:
-    _MODULES = ("client", "diagnosis", "io_utils", "sdk", "serde", "serde_utils", "signer", "types")
+    _MODULES = (
+        "callbacks",
+        "client",
+        "diagnosis",
+        "form",
+        "io_utils",
+        "sdk",
+        "serde",
+        "serde_utils",
+        "signer",
+        "testing",
+        "types",
+    )
+    _CALLBACKS = ("VerifiedCallback", "callback_nonce", "verify_callback")
     _ENUMS = ("BucketACLType", "DataRedundancyType", "ObjectACLType", "StorageClassType")
     _DIAGNOSIS = ("Cause", "Facts", "Finding", "Report", "explain", "verify")
     _TYPES = (
@@ -87,10 +118,19 @@ else:
             from . import types
 
             return globals().setdefault(name, getattr(types, name))
+        if name in _CALLBACKS:
+            from . import callbacks
+
+            return globals().setdefault(name, getattr(callbacks, name))
+        if name == "verify_post":
+            from .form import verify_post
+
+            return globals().setdefault(name, verify_post)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
     def __dir__() -> list[str]:
-        return sorted({*globals(), *_MODULES, *_DIAGNOSIS, *_ENUMS, *_TYPES})
+        names = (_MODULES, _CALLBACKS, _DIAGNOSIS, _ENUMS, _TYPES, ["verify_post"])
+        return sorted({*globals(), *(name for group in names for name in group)})
 
 
 __all__ = [
@@ -98,12 +138,14 @@ __all__ = [
     "AbortMultipartUploadResult",
     "BucketACLType",
     "BucketNameResolver",
+    "Callback",
     "CaseInsensitiveDict",
     "Cause",
     "Client",
     "CompleteMultipartUpload",
     "CompleteMultipartUploadRequest",
     "CompleteMultipartUploadResult",
+    "Condition",
     "Config",
     "Credentials",
     "CredentialsProvider",
@@ -124,6 +166,7 @@ __all__ = [
     "OperationInput",
     "OperationOutput",
     "PresignResult",
+    "PresignedPost",
     "PutObjectRequest",
     "PutObjectResult",
     "Report",
@@ -135,11 +178,17 @@ __all__ = [
     "UploadPartRequest",
     "UploadPartResult",
     "VERSION",
+    "VerifiedCallback",
+    "VerifiedPost",
+    "callback_nonce",
+    "callbacks",
     "config",
+    "content_disposition",
     "credentials",
     "diagnosis",
     "exceptions",
     "explain",
+    "form",
     "io_utils",
     "models",
     "presign",
@@ -147,7 +196,10 @@ __all__ = [
     "serde",
     "serde_utils",
     "signer",
+    "testing",
     "types",
+    "verify_callback",
+    "verify_post",
     "verify",
     "__version__",
 ]

@@ -13,7 +13,7 @@ from enum import Enum
 
 from . import _ossign
 from .credentials import EnvironmentVariableCredentialsProvider
-from .exceptions import VerificationError
+from .exceptions import URLVerificationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -311,7 +311,7 @@ def verify(
         endpoint: A host of one's own whose sub-domains, or first parts of the path, are buckets.
 
     Raises:
-        VerificationError: `cause` says what is wrong, `detail` says it in words.
+        URLVerificationError: `cause` says what is wrong, `detail` says it in words.
         CredentialsEmptyError: No credentials are given, and none are in the environment.
 
     Example:
@@ -325,14 +325,14 @@ def verify(
         ('bucket', 'a b.txt', 'cn-hangzhou', 'v4')
         >>> oss.verify(result.url, method="PUT", credentials=who)
         Traceback (most recent call last):
-        ossign.exceptions.VerificationError: signature_mismatch: ...
+        ossign.exceptions.URLVerificationError: signature_mismatch: ...
     """
     if credentials is None:
         credentials = EnvironmentVariableCredentialsProvider()
     options = _options(method, headers or {}, credentials, region, now, bucket, endpoint)
     is_right, answer = _ossign.verify_url(url, options)
     if not is_right:
-        raise VerificationError(**answer)
+        raise URLVerificationError(**answer)
     return _facts(answer)
 
 

@@ -1,15 +1,21 @@
 //! The Python module `ossign._ossign`: an export list, nothing else.
 
+mod callback;
 mod classes;
 mod client;
 mod config;
 mod credentials;
+mod disposition;
+#[cfg(feature = "server")]
+mod emulator;
 mod error;
 mod explain;
+mod form;
 mod given;
 mod instant;
 mod provider;
 mod read;
+mod ready;
 mod request;
 mod result;
 mod texts;
@@ -21,11 +27,20 @@ mod _ossign {
     use pyo3::prelude::*;
 
     #[pymodule_export]
+    use super::callback::{Callback, check_callback, sign_callback};
+    #[pymodule_export]
     use super::client::Client;
     #[pymodule_export]
     use super::credentials::{Credentials, StaticCredentialsProvider};
     #[pymodule_export]
+    use super::disposition::content_disposition;
+    #[cfg(feature = "server")]
+    #[pymodule_export]
+    use super::emulator::Emulator;
+    #[pymodule_export]
     use super::explain::{causes, explain_url, verify_url};
+    #[pymodule_export]
+    use super::form::{Condition, PresignedPost, VerifiedPost, verify_post_fields};
     #[pymodule_export]
     use super::request::Request;
     #[pymodule_export]
@@ -37,6 +52,7 @@ mod _ossign {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("TEST_PUBLIC_KEY", crate::callback::TEST_PUBLIC_KEY)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
         super::classes::add_classes(module)
     }
