@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .types import CredentialsSource
 
     # Names and values; a name may occur more than once in the second form.
-    Headers: TypeAlias = Mapping[str, str] | Iterable[tuple[str, str]]
+    _Headers: TypeAlias = Mapping[str, str] | Iterable[tuple[str, str]]
 
 __all__ = ["Cause", "Difference", "Facts", "Finding", "Report", "explain", "verify"]
 
@@ -285,7 +285,7 @@ def verify(
     url: str,
     *,
     method: str,
-    headers: Headers | None = None,
+    headers: _Headers | None = None,
     credentials: CredentialsSource | None = None,
     region: str | None = None,
     now: datetime.datetime | None = None,
@@ -340,7 +340,7 @@ def explain(
     url: str,
     *,
     method: str | None = None,
-    headers: Headers | None = None,
+    headers: _Headers | None = None,
     credentials: CredentialsSource | None = None,
     server_error: str | bytes | None = None,
     now: datetime.datetime | None = None,
@@ -398,7 +398,7 @@ def explain(
 
 def _options(
     method: str | None,
-    headers: Headers | None,
+    headers: _Headers | None,
     credentials: CredentialsSource | None,
     region: str | None,
     now: datetime.datetime | None,

@@ -130,6 +130,13 @@ def test_equal_texts_mean_another_secret() -> None:
     assert "OSS has another secret" in report.detail
 
 
+def test_a_right_signature_that_was_refused_is_another_request() -> None:
+    bare = ANSWER.format(code="SignatureDoesNotMatch", message="No.", more="")
+    report = explained(upload(signed(put)), bare, with_secret=True)
+    assert report.cause is Cause.SIGNATURE_MISMATCH
+    assert "what arrived at OSS was another one" in report.detail
+
+
 def test_a_token_in_the_servers_text_is_hidden() -> None:
     url = v1(put, who=STS)
     xml = v1_answer(url, "PUT", "image/jpeg", token=TOKEN)
@@ -149,16 +156,46 @@ def test_what_expired_since_is_not_what_the_server_refused() -> None:
 
 
 CODES = [
-    ("InvalidAccessKeyId", "The OSS Access Key Id you provided does not exist in our records.", "", Cause.ACCESS_KEY_UNKNOWN),
-    ("InvalidAccessKeyId", "The OSS Access Key Id you provided is disabled.", "", Cause.ACCESS_KEY_DISABLED),
+    (
+        "InvalidAccessKeyId",
+        "The OSS Access Key Id you provided does not exist in our records.",
+        "",
+        Cause.ACCESS_KEY_UNKNOWN,
+    ),
+    (
+        "InvalidAccessKeyId",
+        "The OSS Access Key Id you provided is disabled.",
+        "",
+        Cause.ACCESS_KEY_DISABLED,
+    ),
     ("InvalidAccessKeyId", "No.", "<EC>0002-00000904</EC>", Cause.ACCESS_KEY_DISABLED),
-    ("SecurityTokenExpired", "The security token you provided has expired.", "", Cause.TOKEN_EXPIRED),
+    (
+        "SecurityTokenExpired",
+        "The security token you provided has expired.",
+        "",
+        Cause.TOKEN_EXPIRED,
+    ),
     ("InvalidSecurityToken", "The security token you provided is invalid.", "", Cause.TOKEN_WRONG),
     ("RequestTimeTooSkewed", "No.", "<EC>0002-00000504</EC>", Cause.CLOCK_SKEWED),
     ("AccessDenied", "Request has expired.", "", Cause.EXPIRED),
-    ("AccessDenied", "Go elsewhere.", "<Endpoint>oss-cn-beijing.aliyuncs.com</Endpoint>", Cause.ENDPOINT_WRONG),
-    ("AccessDenied", "You have no right to access this object because of its acl.", "", Cause.NOT_ALLOWED),
-    ("SecondLevelDomainForbidden", "Please use virtual hosted style to access.", "", Cause.PATH_STYLE_ON_PUBLIC_ENDPOINT),
+    (
+        "AccessDenied",
+        "Go elsewhere.",
+        "<Endpoint>oss-cn-beijing.aliyuncs.com</Endpoint>",
+        Cause.ENDPOINT_WRONG,
+    ),
+    (
+        "AccessDenied",
+        "You have no right to access this object because of its acl.",
+        "",
+        Cause.NOT_ALLOWED,
+    ),
+    (
+        "SecondLevelDomainForbidden",
+        "Please use virtual hosted style to access.",
+        "",
+        Cause.PATH_STYLE_ON_PUBLIC_ENDPOINT,
+    ),
     ("AccessForbidden", "CORSResponse: This CORS request is not allowed.", "", Cause.CORS_REFUSED),
     ("SignatureDoesNotMatch", "No.", "<EC>0002-00000225</EC>", Cause.ADDRESS_NOT_ALLOWED),
     ("NoSuchKey", "The specified key does not exist.", "", Cause.OTHER_ERROR),

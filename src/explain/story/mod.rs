@@ -193,7 +193,8 @@ impl Story<'_> {
             }
         }
         if question.headers.is_none() && self.report.server.is_none() {
-            open.push("the headers, which were not given: any Content-Type, Content-MD5 or x-oss-* header must be the signed one".to_owned());
+            open.push("the headers, which were not given: any Content-Type, Content-MD5 or x-oss-* header \
+ must be the signed one".to_owned());
         }
         self.report.unchecked.extend(open);
         if self.report.findings.is_empty() {

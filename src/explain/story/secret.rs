@@ -55,7 +55,8 @@ impl Story<'_> {
         let differences = self.differences_found(claim.version);
         if differences.is_empty() && self.is_mismatch() {
             let cause = Cause::SecretDiffersOrUrlAltered;
-            let detail = "the secret given makes this signature, and OSS signed the same text: OSS has another secret for this AccessKey id";
+            let detail = "the secret given makes this signature, and OSS signed the same text: \
+ OSS has another secret for this AccessKey id";
             found.push(Finding {
                 cause,
                 ec: number_of(cause, claim.version),
@@ -111,7 +112,8 @@ impl Story<'_> {
             if !is_piece {
                 self.report.ruled_out = guess::RULED_OUT.to_vec();
                 let cause = Cause::SecretDiffersOrUrlAltered;
-                let detail = "neither this request nor one with a usual mistake undone has this signature under the secret given";
+                let detail = "neither this request nor one with a usual mistake undone has this signature \
+ under the secret given";
                 found.push(Finding {
                     cause,
                     ec: number_of(cause, version),
@@ -129,8 +131,15 @@ impl Story<'_> {
         let shape = |claim: &Claim| Shape::of_texts(version, &claim.texts());
         self.report.differences = diff::differences(&shape(&signed), &shape(arrived));
         if let Some(facts) = &mut self.report.facts {
-            facts.method.clone_from(&signed.method);
-            facts.bucket.clone_from(&signed.bucket);
+            if self.question.method.is_none() {
+                facts.method.clone_from(&signed.method);
+            }
+            facts.bucket = facts.bucket.take().or_else(|| signed.bucket.clone());
+        }
+        if guessed.is_empty() && self.is_mismatch() && found.is_empty() {
+            let detail = "the signature is right for the request as it is given here: \
+                          what arrived at OSS was another one, in its method or its headers";
+            found.push(Finding { detail: detail.to_owned(), ..verify::mismatch(version) });
         }
         let was_unknown = arrived.bucket.is_none();
         for mut finding in guessed {

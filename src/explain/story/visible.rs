@@ -103,11 +103,13 @@ impl Story<'_> {
         let mut finding = verify::mismatch(claim.version);
         let sent: Vec<_> = claim.covered_headers().map(|(name, _)| name).collect();
         finding.detail = if sent.is_empty() {
-            "nothing that can be seen without the secret explains it; OSS signed what is computed here"
+            "nothing that can be seen without the secret explains it; OSS signed what is \
+ computed here"
                 .to_owned()
         } else {
             format!(
-                "the secret differs, or the URL was not signed with these headers, which OSS got: {}",
+                "the secret differs, or the URL was not signed with these headers, \
+ which OSS got: {}",
                 sent.join(", ")
             )
         };
@@ -127,6 +129,7 @@ fn is_of_signature(cause: Cause) -> bool {
 fn random_boundary(claim: &Claim) -> Option<Finding> {
     let sent = claim.header("content-type")?;
     let form = sent.to_ascii_lowercase().contains("multipart/form-data; boundary=");
-    let detail = "the client sent a form (multipart/form-data with a boundary of its own), which no presigned URL was signed with: send the file itself as the body";
+    let detail = "the client sent a form (multipart/form-data with a boundary of its own), \
+ which no presigned URL was signed with: send the file itself as the body";
     form.then(|| Finding::new(Cause::ContentTypeAdded, detail))
 }
