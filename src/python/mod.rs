@@ -15,6 +15,7 @@ mod given;
 mod instant;
 mod provider;
 mod read;
+mod ready;
 mod request;
 mod result;
 mod texts;
