@@ -191,10 +191,9 @@ fn lock(root: &Path) -> io::Result<File> {
     let file = File::create(root.join("lock"))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(io::Error::new(
-            io::ErrorKind::AddrInUse,
-            format!("another emulator uses the folder {}", root.display()),
-        )),
+        Err(TryLockError::WouldBlock) => {
+            Err(io::Error::new(io::ErrorKind::AddrInUse, "another emulator uses it"))
+        }
         Err(TryLockError::Error(error)) => Err(error),
     }
 }

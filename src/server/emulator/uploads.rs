@@ -51,7 +51,10 @@ impl Open<'_> {
         prepared.persist(&path)?;
         drop(guard);
         record::sync_folder(&self.folder)?;
-        old.map_or(Ok(()), |old| fs::remove_file(self.store.blob_path(&old.blob)))?;
+        if let Some(old) = old {
+            // The upload may have ended just now, and taken its blobs with it.
+            let _ = fs::remove_file(self.store.blob_path(&old.blob));
+        }
         Ok(digested)
     }
 
