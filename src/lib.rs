@@ -52,10 +52,10 @@ pub mod lanes;
 pub mod operation;
 pub mod presign;
 #[cfg(feature = "python")]
-#[cfg(feature = "server")]
 mod python;
 pub mod query;
 pub mod request;
+#[cfg(feature = "server")]
 pub mod server;
 pub mod session;
 pub mod v1;
