@@ -51,12 +51,13 @@ pub mod form;
 pub mod lanes;
 pub mod operation;
 pub mod presign;
-#[cfg(feature = "python")]
-mod python;
 pub mod query;
 pub mod request;
-#[cfg(feature = "server")]
-pub mod server;
 pub mod session;
 pub mod v1;
 pub mod v4;
+
+#[cfg(feature = "python")]
+mod python;
+#[cfg(feature = "server")]
+pub mod server;

@@ -36,6 +36,8 @@ __all__ = [
     "__version__",
     "check_callback",
     "content_disposition",
+    "causes",
+    "explain_url",
     "is_v1_subresource",
     "openapi",
     "parse_xml",
@@ -43,6 +45,7 @@ __all__ = [
     "v1_texts",
     "v4_texts",
     "verify_post_fields",
+    "verify_url",
 ]
 
 __version__: str
@@ -89,6 +92,8 @@ class Client:
         *,
         expires: datetime.timedelta | None = None,
         expiration: datetime.datetime | None = None,
+        download_as: str | None = None,
+        inline: bool = False,
     ) -> PresignResult:
         """Presign a request.
 
@@ -98,11 +103,14 @@ class Client:
             expires: For how long the URL is valid: at least one second, and with signature version
                 4 at most seven days. 15 minutes if not given.
             expiration: When the URL ends; a naive datetime is local time. Wins over `expires`.
+            download_as: Of a GetObject: the name under which a browser saves the object.
+            inline: Of a GetObject: a browser shows the object, if it can.
 
         Raises:
             PresignExpirationError: More than seven days (version 4), or less than one second.
             ParamRequiredError: A field is missing.
-            ParamInvalidError: `request` cannot be presigned.
+            ParamInvalidError: `request` cannot be presigned; or it cannot have `download_as` or
+                `inline`, or has a `response_content_disposition` already.
             SerializationError: A field's value has no text.
             OperationError: Everything else that is wrong with bucket, key, headers, endpoint,
                 region or credentials; `unwrap()` gives the reason.
@@ -546,6 +554,15 @@ class Request:
     def __init__(self, *args: Any, **kwargs: Any) -> None: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __setstate__(self, state: dict[str, Any], /) -> None: ...
+
+def causes() -> list[tuple[str, str, list[str], str]]:
+    """Name, meaning, EC numbers and cure of every cause."""
+
+def verify_url(url: str, options: dict[str, Any]) -> tuple[bool, dict[str, Any]]:
+    """Judges a URL: its facts, or a finding with the texts that should have been signed."""
+
+def explain_url(url: str, options: dict[str, Any], server_error: str | None) -> dict[str, Any]:
+    """Explains a URL: everything that a report shows, and the report as a text."""
 
 @final
 class NewObject:

@@ -10,11 +10,13 @@ mod disposition;
 #[cfg(feature = "server")]
 mod emulator;
 mod error;
+mod explain;
 mod form;
 mod given;
 mod instant;
 mod provider;
 mod read;
+mod ready;
 mod request;
 mod result;
 #[cfg(feature = "server")]
@@ -40,6 +42,8 @@ mod _ossign {
     #[cfg(feature = "server")]
     #[pymodule_export]
     use super::emulator::Emulator;
+    #[pymodule_export]
+    use super::explain::{causes, explain_url, verify_url};
     #[pymodule_export]
     use super::form::{Condition, PresignedPost, VerifiedPost, verify_post_fields};
     #[pymodule_export]

@@ -137,9 +137,9 @@ def test_ctrl_c_stops_it_as_it_stops_every_program(first: Process) -> None:
 
 
 def test_two_emulators_do_not_share_a_folder(tmp_path: Path) -> None:
-    with Emulator(data=tmp_path):
-        with pytest.raises(OSError, match="another emulator uses the folder"):
-            Emulator(data=tmp_path)
+    words = "another emulator uses the folder"
+    with Emulator(data=tmp_path), pytest.raises(OSError, match=words):
+        Emulator(data=tmp_path)
     with Emulator(data=tmp_path) as emulator:
         assert emulator.objects() == []
 

@@ -1,4 +1,4 @@
-"""An independent judge: what the emulator takes, the SDK's own signers take, and the other way round.
+"""An independent judge: what the emulator takes, the SDK's own signers take, and so backwards.
 
 Emulator and signer share code, so that a mistake in both would go unseen. Every kind of URL is
 therefore also sent to a server that checks it with the official SDK.
