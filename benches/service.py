@@ -141,7 +141,8 @@ def main() -> None:
     options = parser.parse_args()
     if shutil.which("wrk") is None:
         raise SystemExit("wrk is missing (Debian: apt-get install wrk)")
-    rounds = [{name: measure(name, options) for name in options.only} for _ in range(options.rounds)]
+    turns = range(options.rounds)
+    rounds = [{name: measure(name, options) for name in options.only} for _ in turns]
     print(f"{options.connections} connections, {options.rounds} rounds of {options.seconds} s\n")
     for route in BODIES:
         print(f"| {route} | requests per processor second | ratio | per second | p99, ms |")

@@ -36,7 +36,7 @@ impl World for Fixed {
         }
         let who = Credentials::new("id", "hidden-secret", Some("hidden-token"));
         let session = Session::new(&self.target, who, now / SECOND).unwrap();
-        Ok(with(&Signer { target: &self.target, session: &session, end: self.end }))
+        Ok(with(&Signer { target: &self.target, session: &session, who, end: self.end }))
     }
 
     fn name(&self, object: &NewObject<'_>) -> Option<Result<String, Trouble>> {
@@ -255,4 +255,24 @@ fn version_1_signs_no_length_and_says_so() {
             .unwrap()
             .contains("?OSSAccessKeyId=id&Expires=1767229200&")
     );
+}
+
+#[test]
+fn a_form_bounds_the_size_without_being_told_it() {
+    const FORM: &str = "/api/oss/presign-post";
+    let callback = json!({ "url": "https://example.com/", "body": "b=${bucket}&c=${x:c}",
+                           "vars": { "x:c": "d" } });
+    let settings =
+        json!({ "form_upload": true, "max_bytes": { "image": 10 }, "callback": callback });
+    let (answer, json) = ask(&api(settings), &world(), FORM, &photo());
+    assert_eq!((answer.status, answer.urls), (200, 1));
+    let (data, fields) = (&json["data"], &json["data"]["fields"]);
+    assert_eq!(data["upload_url"], "https://examplebucket.oss-cn-hangzhou.aliyuncs.com/");
+    assert_eq!(fields["key"], data["object_key"]);
+    assert_eq!(fields["Content-Type"], "image/jpeg");
+    assert_eq!((&fields["success_action_status"], &fields["x:c"]), (&json!("200"), &json!("d")));
+    assert_eq!(fields["x-oss-security-token"], "hidden-token");
+    let policy = ossign::form::Policy::decode(fields["policy"].as_str().unwrap()).unwrap();
+    assert!(policy.to_json().contains(r#"["content-length-range",0,10]"#), "{}", policy.to_json());
+    assert_eq!(ask(&api(json!({})), &world(), FORM, &photo()).1["code"], 40401);
 }

@@ -18,6 +18,11 @@ UPLOAD: dict[str, Any] = {
     "content_type": "image/jpeg",
     "expire_at": 1767229200,
 }
+FORM: dict[str, Any] = {
+    **UPLOAD,
+    "upload_url": f"{HOST}/",
+    "fields": {"key": KEY, "Content-Type": "image/jpeg", "policy": "..."},
+}
 PROBLEM: dict[str, Any] = {
     "code": 40005,
     "message": "must end with one of .jpg .jpeg .png ...",
@@ -136,6 +141,30 @@ class PresignedUpload(Model):
     )
 
 
+class PresignedForm(Model):
+    """Where to POST a form with the file, and where it can be read afterwards."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [FORM]})
+    upload_url: str = Field(description="POST a multipart/form-data form here.")
+    fields: dict[str, str] = Field(
+        description="The form's fields, in this order. The file follows as the last, named `file`."
+    )
+    access_url: str = Field(description="Where the file can be read once it is uploaded.")
+    object_key: str = Field(description="The object's name in the bucket.")
+    content_type: str = Field(description="The type that the object will have.")
+    expire_at: int = Field(description="When the form ends, in seconds since 1970.")
+    content_length: int = Field(
+        default=None,  # type: ignore[assignment]
+        description="The size that the file must have, where the request said one.",
+        json_schema_extra=optional,
+    )
+    access_expire_at: int = Field(
+        default=None,  # type: ignore[assignment]
+        description="When a presigned access URL ends, in seconds since 1970.",
+        json_schema_extra=optional,
+    )
+
+
 class PresignProblem(Model):
     """Every error has this shape."""
 
@@ -154,6 +183,17 @@ class PresignAnswer(Model):
 
     code: Literal[0]
     data: PresignedUpload
+
+
+class PresignFormAnswer(Model):
+    """One file's form."""
+
+    code: Literal[0]
+    data: PresignedForm
+
+
+class PresignFormRequest(PresignRequest):
+    """A file that is to be uploaded by a form, and within which time."""
 
 
 class FailedFile(Model):

@@ -52,8 +52,9 @@ class PresignApp:
             address of a domain that serves the bucket.
         access_expire_seconds: For how long a presigned access URL is valid, 1 to 604800.
         content_length: Whether requests may have a `content_length`, which is signed.
-        max_bytes: The largest file of "image", "video", "audio" and "document", in bytes; files of
-            a category with one need a `content_length`.
+        form_upload: Whether `POST /api/oss/presign-post` answers with forms to upload with.
+        max_bytes: The largest file of "image", "video", "audio" and "document", in bytes. A PUT of
+            such a file needs a `content_length`; a form does not.
         callback: What OSS posts when a file has arrived: `url`, `body`, and optionally `body_type`,
             `host`, `sni` and `vars`, as `ossign.Callback` takes them.
         rate_limit: How often a caller may ask: so many requests in so many seconds.
@@ -83,6 +84,7 @@ class PresignApp:
         access_url: str | None = None,
         access_expire_seconds: int | None = None,
         content_length: bool | None = None,
+        form_upload: bool | None = None,
         max_bytes: Mapping[str, int] | None = None,
         callback: Mapping[str, Any] | None = None,
         rate_limit: tuple[int, int] | None = None,
@@ -102,12 +104,14 @@ class PresignApp:
             access_url=access_url,
             access_expire_seconds=access_expire_seconds,
             content_length=content_length,
+            form_upload=form_upload,
             max_bytes=None if max_bytes is None else dict(max_bytes),
             callback=None if callback is None else dict(callback),
             max_body_bytes=max_body_bytes,
         )
         base = self._service.api.path
-        self._routes = {f"{base}/presign-put", f"{base}/presign-put/batch", "/openapi.json"}
+        ours = ("presign-put", "presign-put/batch", "presign-post")
+        self._routes = {*(f"{base}/{route}" for route in ours), "/openapi.json"}
         self._openapi = openapi(base).encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -140,6 +144,8 @@ class PresignApp:
     def _path(self, scope: Scope) -> str:
         """The path below the mount: some frameworks cut it from `path`, others leave it there."""
         path, root = str(scope["path"]), str(scope.get("root_path", "")).rstrip("/")
+        if path[-1:] == "/" and scope.get("raw_path", b"/")[-1:] != b"/":
+            path = path[:-1]  # Litestar adds it.
         below = path[len(root) :]
         if root and path.startswith(root) and (below in self._routes or path not in self._routes):
             return below

@@ -21,7 +21,10 @@ from ._api_models import (
     PresignAnswer,
     PresignBatchAnswer,
     PresignBatchRequest,
+    PresignedForm,
     PresignedUpload,
+    PresignFormAnswer,
+    PresignFormRequest,
     PresignProblem,
     PresignRequest,
 )
@@ -37,8 +40,11 @@ __all__ = [
     "PresignAnswer",
     "PresignBatchAnswer",
     "PresignBatchRequest",
+    "PresignFormAnswer",
+    "PresignFormRequest",
     "PresignProblem",
     "PresignRequest",
+    "PresignedForm",
     "PresignedUpload",
     "presign_router",
 ]
@@ -78,6 +84,7 @@ def presign_router(
     access_url: str | None = None,
     access_expire_seconds: int | None = None,
     content_length: bool | None = None,
+    form_upload: bool | None = None,
     max_bytes: Mapping[str, int] | None = None,
     callback: Mapping[str, Any] | None = None,
     rate_limit: tuple[int, int] | None = None,
@@ -103,6 +110,7 @@ def presign_router(
         access_url: See `ossign.asgi.PresignApp`, also for what follows.
         access_expire_seconds: For how long a presigned access URL is valid.
         content_length: Whether requests may have a `content_length`, which is signed.
+        form_upload: Whether `POST /api/oss/presign-post` answers with forms.
         max_bytes: The largest file of a category.
         callback: What OSS posts when a file has arrived.
         rate_limit: How often a caller may ask: so many requests in so many seconds.
@@ -135,6 +143,7 @@ def presign_router(
         access_url=access_url,
         access_expire_seconds=access_expire_seconds,
         content_length=content_length,
+        form_upload=form_upload,
         max_bytes=None if max_bytes is None else dict(max_bytes),
         callback=None if callback is None else dict(callback),
         max_body_bytes=max_body_bytes,
@@ -151,6 +160,8 @@ def presign_router(
     router = APIRouter(prefix=prefix, tags=[*tags], dependencies=[*dependencies])
     add(router, service, errors, own, PresignRequest, PresignAnswer)
     add(router, service, errors, own, PresignBatchRequest, PresignBatchAnswer)
+    absent = {404: {"description": "This service has no forms."}}
+    add(router, service, {**errors, **absent}, own, PresignFormRequest, PresignFormAnswer)
     router.add_api_route(
         "/{rest:path}",
         nothing,
@@ -165,6 +176,10 @@ SCHEME = APIKeyHeader(name="Apikey", scheme_name="Apikey", auto_error=False)
 ROUTES: dict[type[models.Model], tuple[str, str]] = {
     PresignRequest: ("/presign-put", "A presigned URL to upload a file to"),
     PresignBatchRequest: ("/presign-put/batch", "Presigned URLs for up to 20 files"),
+    PresignFormRequest: (
+        "/presign-post",
+        "A form to upload a file with, where that is switched on",
+    ),
 }
 OTHER = {"description": "What the app's own dependencies of this route refuse."}
 

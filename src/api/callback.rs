@@ -27,14 +27,21 @@ pub struct CallbackSettings {
     pub vars: BTreeMap<String, String>,
 }
 
-/// The parameters of the URL: whoever uploads need know nothing of them.
+/// What uploads carry: whoever uploads need know nothing of it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Carried {
+    /// Names and values of the URL's parameters.
+    pub(super) parameters: Vec<(&'static str, String)>,
+    /// Names and values of a form's fields.
+    pub(super) fields: Vec<(String, String)>,
+}
+
+/// Both, of the settings.
 ///
 /// # Errors
 /// [`ParamInvalid`](crate::error::Error::ParamInvalid) for what OSS would refuse.
-pub(super) fn parameters(
-    settings: Option<&CallbackSettings>,
-) -> Result<Vec<(&'static str, String)>> {
-    let Some(settings) = settings else { return Ok(Vec::new()) };
+pub(super) fn carried(settings: Option<&CallbackSettings>) -> Result<Carried> {
+    let Some(settings) = settings else { return Ok(Carried::default()) };
     let callback = Callback {
         urls: settings.url.split(';').map(str::to_owned).collect(),
         host: settings.host.clone(),
@@ -45,27 +52,32 @@ pub(super) fn parameters(
     };
     let encoded = callback.encode()?;
     let vars = encoded.callback_var.map(|vars| ("callback-var", vars));
-    Ok([("callback", encoded.callback)].into_iter().chain(vars).collect())
+    let mut fields = vec![("callback".to_owned(), encoded.callback.clone())];
+    fields.extend(callback.vars);
+    let parameters = [("callback", encoded.callback)].into_iter().chain(vars).collect();
+    Ok(Carried { parameters, fields })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<Vec<(&'static str, String)>> {
-        parameters(Some(&serde_json::from_str(text).unwrap()))
+    fn read(text: &str) -> Result<Carried> {
+        carried(Some(&serde_json::from_str(text).unwrap()))
     }
 
     #[test]
     fn a_callback_becomes_parameters_that_oss_reads() {
         let text = r#"{"url": "https://example.com/", "body": "a=${object}&b=${x:b}",
                        "vars": {"x:b": "c"}}"#;
-        let parameters = read(text).unwrap();
+        let Carried { parameters, fields } = read(text).unwrap();
         let names: Vec<_> = parameters.iter().map(|(name, _)| *name).collect();
         assert_eq!(names, ["callback", "callback-var"]);
         let callback = Callback::parse(&parameters[0].1, Some(&parameters[1].1)).unwrap();
         assert!(callback.sni && callback.vars == [("x:b".to_owned(), "c".to_owned())]);
-        assert_eq!(super::parameters(None), Ok(Vec::new()));
+        assert_eq!(fields[0], ("callback".to_owned(), parameters[0].1.clone()));
+        assert_eq!(fields[1], ("x:b".to_owned(), "c".to_owned()));
+        assert!(carried(None).unwrap().parameters.is_empty());
     }
 
     #[test]

@@ -31,6 +31,7 @@ pub use world::{NewObject, Signer, Trouble, World};
 
 use crate::error::{Error, Result};
 use crate::presign::{Target, Version};
+use callback::Carried;
 use keys::{Key, Keys};
 use naming::{Making, Template};
 use order::{File, Order, Rules};
@@ -87,7 +88,7 @@ pub struct Api {
     template: Template,
     access: Access,
     limit: Option<Limit>,
-    parameters: Vec<(&'static str, String)>,
+    carried: Carried,
 }
 
 type Uploads = Vec<Outcome<Upload, Failure>>;
@@ -96,6 +97,7 @@ type Uploads = Vec<Outcome<Upload, Failure>>;
 enum Route {
     One,
     Batch,
+    Form,
 }
 
 impl Api {
@@ -110,7 +112,7 @@ impl Api {
             template: Template::read(&settings.object_key)?,
             access: Access::read(&settings.access_url)?,
             limit: settings.rate_limit.map(Limit::new),
-            parameters: callback::parameters(settings.callback.as_ref())?,
+            carried: callback::carried(settings.callback.as_ref())?,
             settings,
         })
     }
@@ -154,6 +156,7 @@ impl Api {
         let route = match rest {
             Some("/presign-put") => Route::One,
             Some("/presign-put/batch") => Route::Batch,
+            Some("/presign-post") if self.settings.form_upload => Route::Form,
             _ => return Err(Problem::new(Cause::Route, "there is nothing at this path").into()),
         };
         if call.method != "POST" {
@@ -199,10 +202,10 @@ impl Api {
             Ok(order) => order,
             Err(problem) => return problem.into(),
         };
-        let made = self.make(&order, call.now, world, (caller, key));
+        let made = self.make(route, &order, call.now, world, (caller, key));
         match (made, route) {
             (Err(trouble), _) => Failure::from(trouble).into(),
-            (Ok(mut uploads), Route::One) => match uploads.pop() {
+            (Ok(mut uploads), Route::One | Route::Form) => match uploads.pop() {
                 Some(Ok(upload)) => Answer::one(&upload),
                 Some(Err(failure)) => failure.into(),
                 None => Problem::new(Cause::Internal, "something went wrong").into(),
@@ -215,11 +218,14 @@ impl Api {
         let rules = Rules {
             content_length: self.settings.content_length,
             max_bytes: &self.settings.max_bytes,
+            must_be_sized: !matches!(route, Route::Form),
         };
         let most = self.settings.max_body_bytes;
         match (call.body, route) {
             (Body::Late, _) => Err(Problem::new(Cause::Slow, "the body took too long to arrive")),
-            (Body::Whole(body), Route::One) if body.len() <= most => Order::one(body, &rules),
+            (Body::Whole(body), Route::One | Route::Form) if body.len() <= most => {
+                Order::one(body, &rules)
+            }
             (Body::Whole(body), Route::Batch) if body.len() <= most => Order::batch(body, &rules),
             _ => Err(Problem::new(Cause::Body, format!("the body is larger than {most} bytes"))),
         }
@@ -228,6 +234,7 @@ impl Api {
     /// Names and signs all files at once: randomness and the signer are asked for once.
     fn make(
         &self,
+        route: Route,
         order: &Order<'_>,
         now: i64,
         world: &impl World,
@@ -256,7 +263,11 @@ impl Api {
             let signing = self.signing(signer, now, order.expire_seconds)?;
             let upload = |named: Outcome<(&File<'_>, String), Failure>| {
                 let (file, key) = named?;
-                signing.upload(file, key).map_err(|error| upload::trouble(&error).into())
+                let signed = match route {
+                    Route::Form => signing.form(file, key),
+                    Route::One | Route::Batch => signing.upload(file, key),
+                };
+                signed.map_err(|error| upload::trouble(&error).into())
             };
             Ok(named.into_iter().map(upload).collect())
         })?
@@ -274,7 +285,8 @@ impl Api {
             sized_target: self.is_sized().then(|| sized(signer.target)),
             bucket: &self.settings.bucket,
             access: &self.access,
-            parameters: &self.parameters,
+            carried: &self.carried,
+            max_bytes: &self.settings.max_bytes,
             upload: upload::window(now, expire_seconds, signer.end)?,
             download: upload::window(now, access, signer.end)?,
         })

@@ -24,6 +24,8 @@ pub(super) struct Rules<'s> {
     /// Whether a `content_length` is looked at.
     pub(super) content_length: bool,
     pub(super) max_bytes: &'s BTreeMap<Category, u64>,
+    /// Whether a category with a largest size needs a `content_length`.
+    pub(super) must_be_sized: bool,
 }
 
 /// A checked request.
@@ -97,7 +99,7 @@ impl Rules<'_> {
             return Ok(None);
         }
         let length = match object.get(FIELD) {
-            None if most.is_some() => {
+            None if most.is_some() && self.must_be_sized => {
                 return Err(missing(FIELD, "is missing: the size of the file in bytes"));
             }
             None => return Ok(None),
@@ -182,7 +184,8 @@ mod tests {
     use super::*;
 
     fn cause(body: &str) -> Option<Cause> {
-        let rules = Rules { content_length: false, max_bytes: &BTreeMap::new() };
+        let rules =
+            Rules { content_length: false, max_bytes: &BTreeMap::new(), must_be_sized: true };
         Order::one(body.as_bytes(), &rules).err().map(|problem| problem.cause)
     }
 
@@ -250,6 +253,7 @@ mod tests {
             let rules = Rules {
                 content_length,
                 max_bytes: if content_length { &BTreeMap::new() } else { &caps },
+                must_be_sized: true,
             };
             let order = Order::one(body.as_bytes(), &rules).map_err(|problem| problem.cause)?;
             order
@@ -270,7 +274,8 @@ mod tests {
 
     #[test]
     fn a_batch_keeps_the_order_of_good_and_bad_files() {
-        let rules = Rules { content_length: false, max_bytes: &BTreeMap::new() };
+        let rules =
+            Rules { content_length: false, max_bytes: &BTreeMap::new(), must_be_sized: true };
         let good = r#"{"filename": "a.png", "content_type": "image/png"}"#;
         let read = |body: &str| {
             let order = Order::batch(body.as_bytes(), &rules).map_err(|problem| problem.cause)?;

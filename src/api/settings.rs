@@ -25,7 +25,9 @@ pub struct Settings {
     pub access_expire_seconds: u32,
     /// Whether requests may have a `content_length`, which is signed: OSS refuses any other size.
     pub content_length: bool,
-    /// The largest file of a category, in bytes. A category with one needs a `content_length`.
+    /// Whether there are forms to upload with as well.
+    pub form_upload: bool,
+    /// The largest file of a category, in bytes. A PUT of such a file needs a `content_length`.
     pub max_bytes: BTreeMap<Category, u64>,
     /// What OSS posts, and where, when a file has arrived.
     pub callback: Option<CallbackSettings>,
@@ -46,6 +48,7 @@ impl Default for Settings {
             access_url: "public".to_owned(),
             access_expire_seconds: 3600,
             content_length: false,
+            form_upload: false,
             max_bytes: BTreeMap::new(),
             callback: None,
             api_keys: Vec::new(),

@@ -1,13 +1,17 @@
 //! The URLs of one file: where it is put, and where it is read afterwards.
 
+use super::callback::Carried;
+use super::media::Category;
 use super::order::File;
 use super::settings::Access;
 use super::world::{Signer, Trouble};
 use crate::clock::{self, SECOND};
 use crate::error::{Error, Result};
+use crate::form::{Condition, Draft};
 use crate::presign::{Target, Window};
 use crate::request::Request;
 use serde::{Serialize, Serializer};
+use std::collections::BTreeMap;
 
 /// What a client is told of one upload.
 #[derive(Debug, Serialize)]
@@ -22,6 +26,9 @@ pub(super) struct Upload {
     /// When a presigned `access_url` ends.
     #[serde(skip_serializing_if = "Option::is_none")]
     access_expire_at: Option<i64>,
+    /// Of a form: the fields to send in front of the file.
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "as_object")]
+    fields: Vec<(String, String)>,
     /// Headers that the upload must send beside its Content-Type.
     #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "as_object")]
     headers: Vec<(String, String)>,
@@ -34,8 +41,10 @@ pub(super) struct Signing<'s> {
     pub(super) sized_target: Option<Target>,
     pub(super) bucket: &'s str,
     pub(super) access: &'s Access,
-    /// Name and value of each parameter that every upload has.
-    pub(super) parameters: &'s [(&'static str, String)],
+    /// What every upload has.
+    pub(super) carried: &'s Carried,
+    /// The largest file of each category.
+    pub(super) max_bytes: &'s BTreeMap<Category, u64>,
     pub(super) upload: Window,
     pub(super) download: Window,
 }
@@ -66,7 +75,7 @@ impl Signing<'_> {
         if let Some(length) = file.content_length {
             request.headers.set("Content-Length", itoa::Buffer::new().format(length));
         }
-        for (name, value) in self.parameters {
+        for (name, value) in &self.carried.parameters {
             request.query.set(*name, value.as_str());
         }
         let plain = self.signer.target;
@@ -78,6 +87,32 @@ impl Signing<'_> {
         let more = request.headers.iter();
         let more = more.filter(|h| !matches!(h.lower_name(), "content-type" | "content-length"));
         let headers = more.map(|h| (h.name().to_owned(), h.value().to_owned())).collect();
+        Ok(Upload { headers, ..self.described(file, key, upload_url)? })
+    }
+
+    /// Signs a form that uploads a file under this name, no larger than it may be.
+    ///
+    /// # Errors
+    /// Those of [`Draft::sign`].
+    pub(super) fn form(&self, file: &File<'_>, key: String) -> Result<Upload> {
+        let most = self.max_bytes.get(&file.media.category);
+        let size = file.content_length.map(|exact| (exact, exact)).or(most.map(|most| (0, *most)));
+        let own = [("Content-Type", file.media.content_type), ("success_action_status", "200")];
+        let own = own.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let draft = Draft {
+            bucket: self.bucket.to_owned(),
+            key: key.clone(),
+            fields: own.into_iter().chain(self.carried.fields.iter().cloned()).collect(),
+            conditions: size
+                .map(|(least, most)| Condition::LengthRange(least, most))
+                .into_iter()
+                .collect(),
+        };
+        let form = draft.sign(self.signer.target, self.signer.who, self.upload)?;
+        Ok(Upload { fields: form.fields, ..self.described(file, key, form.url)? })
+    }
+
+    fn described(&self, file: &File<'_>, key: String, upload_url: String) -> Result<Upload> {
         let signed_access = *self.access == Access::Presigned;
         Ok(Upload {
             upload_url,
@@ -86,7 +121,8 @@ impl Signing<'_> {
             expire_at: clock::second_of(self.upload.expiration),
             content_length: file.content_length,
             access_expire_at: signed_access.then(|| clock::second_of(self.download.expiration)),
-            headers,
+            fields: Vec::new(),
+            headers: Vec::new(),
             object_key: key,
         })
     }

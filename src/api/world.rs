@@ -1,6 +1,7 @@
 //! What the API needs of whoever runs it: randomness, a signer, and a wish for other names.
 
 use super::media::Media;
+use crate::credentials::Credentials;
 use crate::presign::Target;
 use crate::session::Session;
 
@@ -31,6 +32,8 @@ pub struct Signer<'s> {
     pub target: &'s Target,
     /// What is derived from the credentials for this second.
     pub session: &'s Session,
+    /// The credentials that the session is made of.
+    pub who: Credentials<'s>,
     /// When the credentials end, in microseconds since 1970. No URL is valid for longer.
     pub end: Option<i64>,
 }

@@ -179,7 +179,7 @@ impl World for Here<'_, '_> {
         let signed = settings.provider.with_answer(self.py, |answer| {
             let who: Credentials<'_> = answer.pair;
             Ok(sessions.with(target, (who, answer.version), now, |session| {
-                with(&Signer { target, session, end: answer.end })
+                with(&Signer { target, session, who, end: answer.end })
             }))
         });
         match signed {

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.error import HTTPError
 
+import pytest
 from shell import COMMAND, Shell
 
 KEY = "a-key-for-tests"
@@ -77,13 +78,10 @@ def test_a_profile_signs(shell: Shell) -> None:
 
 def test_a_wrong_key_is_refused(shell: Shell) -> None:
     with serving(shell, "--bucket", "examplebucket", **KEYS) as (url, _):
-        try:
+        with pytest.raises(HTTPError) as caught:
             ask(url, "wrong")
-        except HTTPError as error:
-            with error:
-                assert (error.code, json.load(error)["code"]) == (401, 40102)
-        else:
-            raise AssertionError("it was let in")
+        with caught.value as error:
+            assert (error.code, json.load(error)["code"]) == (401, 40102)
 
 
 def test_what_keeps_it_from_starting_is_one_line(shell: Shell) -> None:

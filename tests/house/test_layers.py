@@ -71,9 +71,11 @@ MAY_USE = {
     "api": {
         "callback",
         "clock",
+        "credentials",
         "crypto",
         "encode",
         "error",
+        "form",
         "presign",
         "request",
         "session",

@@ -22,6 +22,7 @@ SECRET = "secret-for-tests"
 TOKEN = "token-for-tests"
 BUCKET = "examplebucket"
 ONE, BATCH = "/api/oss/presign-put", "/api/oss/presign-put/batch"
+FORM = "/api/oss/presign-post"
 PHOTO = {"filename": "照片.JPG", "content_type": "image/jpg"}
 
 

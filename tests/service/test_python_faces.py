@@ -182,6 +182,11 @@ def test_an_asgi_app_can_be_mounted_where_the_path_is_cut() -> None:
 
     assert of_app(cut).ask("/api/api/oss/presign-put", PHOTO).status == 200
 
+    async def cut_as_litestar_does(scope: Any, receive: Any, send: Any) -> None:
+        await app({**scope, "path": "/api/oss/presign-put/"}, receive, send)
+
+    assert of_app(cut_as_litestar_does).ask("/x/api/oss/presign-put", PHOTO).status == 200
+
 
 def test_an_asgi_app_lives_and_ends() -> None:
     async def life() -> list[str]:

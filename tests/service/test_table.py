@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from faces import BATCH, KEY, ONE, PHOTO, SECRET, TOKEN, Face, client
+from faces import BATCH, FORM, KEY, ONE, PHOTO, SECRET, TOKEN, Face, client
 from ossign import Credentials
 
 TYPES = {
@@ -361,6 +361,24 @@ def test_options_change_the_answer(start: Callable[..., Face]) -> None:
         "content_length"
         not in face.one(filename="a.pdf", content_type="application/pdf").json["data"]
     )
+
+
+def test_forms_are_there_where_they_are_switched_on(start: Callable[..., Face]) -> None:
+    assert_problem(start().ask(FORM, PHOTO).json, 40401)
+    face = start(form_upload=True, max_bytes={"image": 1000})
+    reply = face.ask(FORM, PHOTO)
+    assert reply.status == 200
+    data = reply.json["data"]
+    assert set(data) == FIELDS | {"fields"}
+    assert next(iter(data["fields"])) == "key"
+    policy = base64.b64decode(data["fields"]["policy"]).decode()
+    assert '["content-length-range",0,1000]' in policy
+    exact = base64.b64decode(
+        face.ask(FORM, {**PHOTO, "content_length": 7}).json["data"]["fields"]["policy"]
+    )
+    assert b'["content-length-range",7,7]' in exact
+    assert_problem(face.ask(FORM, {**PHOTO, "content_length": 1001}).json, 40007, "content_length")
+    assert_problem(face.ask(FORM, PHOTO, method="GET").json, 40501)
 
 
 def test_a_private_bucket_is_read_by_presigned_urls(start: Callable[..., Face]) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..credentials import Credentials
 
 _BANNER = """\
-ossign serve: presigned upload URLs over HTTP, with a local OSS behind it that forgets all in the end.
+ossign serve: presigned upload URLs over HTTP, and a local OSS that forgets all in the end.
   try it   curl {url}/api/oss/presign-put --header 'Apikey: {key}' \\
              --json '{{"filename": "a.jpg", "content_type": "image/jpeg"}}'
   objects  {endpoint}/{bucket}/
@@ -31,8 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add where it listens and where its settings are."""
     parser.usage = "ossign serve [options]"
     parser.description = (
-        "Serve the HTTP presign API: clients ask for a URL and upload straight to OSS. Settings come "
-        "from OSSIGN_* variables and from a TOML file; docs/service-backend.md lists them."
+        "Serve the HTTP presign API: clients ask for a URL and upload straight to OSS. Settings "
+        "come from OSSIGN_* variables and from a TOML file; docs/service-backend.md lists them."
     )
     parser.epilog = (
         "examples:\n"

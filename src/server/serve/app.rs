@@ -78,6 +78,7 @@ pub(super) fn router(serving: Arc<Serving>, counts: &Arc<Counts>, extras: Extras
     let mut app = Router::new()
         .route(&format!("{base}/presign-put"), any(handle))
         .route(&format!("{base}/presign-put/batch"), any(handle))
+        .route(&format!("{base}/presign-post"), any(handle))
         .route("/healthz", get(async || json(StatusCode::OK, r#"{"status":"ok"}"#)))
         .route("/readyz", get(ready))
         .route("/openapi.json", get(async move || json(StatusCode::OK, document.as_str())))
@@ -194,7 +195,7 @@ impl World for Serving {
         };
         let (target, end) = (&self.target, given.end);
         let signed = self.sessions.with(target, (given.who.as_ref(), None), now, |session| {
-            with(&Signer { target, session, end })
+            with(&Signer { target, session, who: given.who.as_ref(), end })
         });
         signed.map_err(|error| Trouble::NotConfigured(error.to_string()))
     }

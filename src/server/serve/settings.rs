@@ -90,13 +90,14 @@ const SERVER: [&str; 19] = [
 ];
 
 /// The names of the API's settings.
-const API: [&str; 11] = [
+const API: [&str; 12] = [
     "bucket",
     "path",
     "object_key",
     "access_url",
     "access_expire_seconds",
     "content_length",
+    "form_upload",
     "max_bytes",
     "callback",
     "api_keys",
