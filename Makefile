@@ -1,7 +1,7 @@
 # Everything happens in a virtual environment of this directory; nothing else on the machine is
 # touched. Needs Rust (stable), make, and Python 3.10 or newer with pip 22.3 or newer.
 #
-#   make demo          build, and presign two URLs
+#   make demo          build, upload a file to a local OSS by a presigned URL, and download it
 #   make test          all tests, Rust and Python, and all lints
 
 PYTHON ?= python3
@@ -10,14 +10,20 @@ VENV ?= .venv
 SDK ?= alibabacloud-oss-v2==1.4.1
 # How many random cases `make fuzz` tries.
 CASES ?= 20000
+# How many keys `make bench-files` signs.
+ROWS ?= 1000000
+
+# A nightly Rust, for make miri and make sanitize.
+NIGHTLY ?= nightly
+HOST = $(shell rustc -vV | sed -n 's/^host: //p')
 
 BIN := $(VENV)/bin
 # The environment may lack pip (Debian splits ensurepip off): the outer pip installs into it.
 PIP := $(shell command -v $(PYTHON)) -m pip --disable-pip-version-check --quiet --python $(BIN)/python
 WITH_PYTHON := PYO3_PYTHON=$(abspath $(BIN)/python)
-RUST := Cargo.toml Cargo.lock $(shell find src -name '*.rs')
+RUST := Cargo.toml Cargo.lock $(shell find src -name '*.rs' -o -name '*.json')
 
-.PHONY: help build demo test lint parity fuzz bench bench-core stubs fmt clean
+.PHONY: help build demo test lint parity fuzz bench bench-core bench-files bench-service test-service miri sanitize openapi stubs fmt clean
 
 help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST))
@@ -25,7 +31,7 @@ help:
 ## make build       build the extension, optimised, in the virtual environment
 build: $(VENV)/.built
 
-## make demo        build, then presign a PutObject and a GetObject and print them
+## make demo        build, then upload, download and explain, against a local OSS
 demo: build
 	@$(BIN)/python examples/demo.py
 
@@ -58,9 +64,37 @@ fuzz: build $(VENV)/.tested
 bench: build $(VENV)/.tested
 	$(BIN)/python benches/presign.py
 
-## make bench-core  speed of the Rust core against the SHA-256 floor
+## make bench-files speed of the command: its start, and files of a million keys (ROWS=...)
+bench-files: build $(VENV)/.tested
+	$(BIN)/python benches/command.py
+	$(BIN)/python benches/files.py $(ROWS)
+
+## make bench-core  speed of the Rust core, one URL and many, against the floors of SHA-256
 bench-core:
-	cargo bench --locked --bench core
+	cargo bench --locked --features floor --bench core --bench batch
+
+## make miri        the hash kernel under Miri, AVX-512 too (needs a nightly Rust with miri and rust-src)
+miri:
+	RUSTFLAGS='-C target-feature=+avx512f,+avx512bw' \
+	    cargo +$(NIGHTLY) miri test --locked --target x86_64-unknown-linux-gnu --lib lanes::
+
+## make sanitize    kernel and batches under AddressSanitizer (needs a nightly Rust)
+sanitize:
+	RUSTFLAGS=-Zsanitizer=address \
+	    cargo +$(NIGHTLY) test --locked --target $(HOST) --lib --test batch -- lanes batch row
+
+## make test-service 10000 requests made of the OpenAPI document, for each face of the presign API
+test-service: build $(VENV)/.tested
+	OSSIGN_CASES=2500 $(BIN)/python -m pytest tests/service/test_schemathesis.py
+
+## make bench-service the presign API under load, beside FastAPI and the SDK (needs wrk)
+bench-service: build $(VENV)/.tested
+	$(PIP) install 'uvicorn[standard]'
+	$(BIN)/python benches/service.py
+
+## make openapi     write the OpenAPI document anew
+openapi: build $(VENV)/.tested
+	$(BIN)/python tests/service/make_openapi.py
 
 ## make stubs       write the request classes' part of the type stubs anew
 stubs: build $(VENV)/.tested

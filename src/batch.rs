@@ -116,7 +116,7 @@ impl Batch<'_> {
     /// # Errors
     /// [`Stopped`]; what `urls` holds then means nothing.
     pub fn sign(&self, rows: Range<usize>, run: &Run<'_>, urls: &mut Urls) -> Result<(), Stopped> {
-        let plan = Plan::new(self, run);
+        let plan = Plan::new(self, rows.len(), run);
         urls.offsets.clear();
         urls.offsets.resize(rows.len() + 1, 0);
         let mut pieces = Piece::cut(rows, &mut urls.offsets[1..]);

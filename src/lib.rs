@@ -36,6 +36,7 @@
 //! # Ok::<(), ossign::error::Error>(())
 //! ```
 
+pub mod api;
 pub mod batch;
 pub mod callback;
 pub mod clock;
@@ -50,12 +51,13 @@ pub mod form;
 pub mod lanes;
 pub mod operation;
 pub mod presign;
-#[cfg(feature = "python")]
-#[cfg(feature = "server")]
-mod python;
 pub mod query;
 pub mod request;
-pub mod server;
 pub mod session;
 pub mod v1;
 pub mod v4;
+
+#[cfg(feature = "python")]
+mod python;
+#[cfg(feature = "server")]
+pub mod server;

@@ -13,7 +13,7 @@ from enum import Enum
 
 from . import _ossign
 from .credentials import EnvironmentVariableCredentialsProvider
-from .exceptions import VerificationError
+from .exceptions import URLVerificationError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -106,8 +106,12 @@ class Cause(str, Enum):
     OTHER_ERROR = "other_error"
     OK = "ok"
 
-    __str__ = str.__str__  # the value, in every version of Python
-    __format__ = str.__format__
+    def __str__(self) -> str:
+        # In every version of Python, which differ in what they make of such a class.
+        return str(self.value)
+
+    def __format__(self, spec: str) -> str:
+        return format(self.value, spec)
 
     @property
     def meaning(self) -> str:
@@ -257,14 +261,7 @@ class Report:
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON: strings, numbers, booleans, None, lists and dicts only."""
-        server = {
-            name: getattr(self, f"server_{name}")
-            for name in ("code", "message", "ec", "request_id")
-        }
-        server |= {
-            "canonical_request": self.server_canonical_request,
-            "string_to_sign": self.server_string_to_sign,
-        }
+        server = {name: getattr(self, f"server_{name}") for name in _SERVER}
         return {
             "cause": self.cause.value,
             "detail": self.detail,
@@ -314,7 +311,7 @@ def verify(
         endpoint: A host of one's own whose sub-domains, or first parts of the path, are buckets.
 
     Raises:
-        VerificationError: `cause` says what is wrong, `detail` says it in words.
+        URLVerificationError: `cause` says what is wrong, `detail` says it in words.
         CredentialsEmptyError: No credentials are given, and none are in the environment.
 
     Example:
@@ -328,14 +325,14 @@ def verify(
         ('bucket', 'a b.txt', 'cn-hangzhou', 'v4')
         >>> oss.verify(result.url, method="PUT", credentials=who)
         Traceback (most recent call last):
-        ossign.exceptions.VerificationError: signature_mismatch: ...
+        ossign.exceptions.URLVerificationError: signature_mismatch: ...
     """
     if credentials is None:
         credentials = EnvironmentVariableCredentialsProvider()
     options = _options(method, headers or {}, credentials, region, now, bucket, endpoint)
     is_right, answer = _ossign.verify_url(url, options)
     if not is_right:
-        raise VerificationError(**answer)
+        raise URLVerificationError(**answer)
     return _facts(answer)
 
 
@@ -387,16 +384,16 @@ def explain(
         server_error = bytes(server_error).decode("utf-8", "replace")
     told = _ossign.explain_url(url, options, server_error)
     server = told.pop("server") or {}
-    names = ("code", "message", "ec", "request_id", "canonical_request", "string_to_sign")
-    return Report(
-        cause=Cause(told.pop("cause")),
-        also=tuple(_finding(other) for other in told.pop("also")),
-        facts=_facts_or_none(told.pop("facts")),
-        differences=tuple(Difference(*one) for one in told.pop("differences")),
-        _text=told.pop("text"),
-        **{f"server_{name}": server.get(name) for name in names},
-        **{name: tuple(v) if isinstance(v, list) else v for name, v in told.items()},
-    )
+    fields: dict[str, Any] = {
+        "cause": Cause(told.pop("cause")),
+        "also": tuple(_finding(other) for other in told.pop("also")),
+        "facts": _facts_or_none(told.pop("facts")),
+        "differences": tuple(Difference(*one) for one in told.pop("differences")),
+        "_text": told.pop("text"),
+    }
+    fields |= {f"server_{name}": server.get(name) for name in _SERVER}
+    fields |= {name: tuple(v) if isinstance(v, list) else v for name, v in told.items()}
+    return Report(**fields)
 
 
 def _options(
@@ -419,6 +416,9 @@ def _options(
         "bucket": bucket,
         "endpoint": endpoint and endpoint.rpartition("://")[2].partition("/")[0],
     }
+
+
+_SERVER = ("code", "message", "ec", "request_id", "canonical_request", "string_to_sign")
 
 
 def _text(value: object) -> str:

@@ -6,12 +6,16 @@ use super::{Batch, Buffer, Null, OnError, Run, Varying};
 use crate::error::Error;
 use crate::lanes::{Isa, LANES};
 use crate::operation::Place;
+use crate::presign::is_key;
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The rows of a piece: half a millisecond of signing at best, a few milliseconds at worst, and
 /// URLs that the second-level cache has room for.
 const ROWS: usize = 2048;
+
+/// Below this many rows, a template costs more than it saves.
+const FEW: usize = 6;
 
 /// How the rows of a batch are signed.
 pub(super) struct Plan<'a> {
@@ -96,8 +100,8 @@ impl<'u> Piece<'u> {
 }
 
 impl<'a> Plan<'a> {
-    pub(super) fn new(batch: &'a Batch<'a>, run: &Run<'_>) -> Self {
-        let template = Template::of(batch);
+    pub(super) fn new(batch: &'a Batch<'a>, rows: usize, run: &Run<'_>) -> Self {
+        let template = if rows < FEW { None } else { Template::of(batch) };
         let longest = if template.is_some() { 0 } else { batch.longest() };
         let first_bad = AtomicUsize::new(usize::MAX);
         Self { batch, template, longest, isa: run.isa, on_error: run.on_error, first_bad }
@@ -116,7 +120,7 @@ impl<'a> Plan<'a> {
         piece.ends.fill(fixed);
         for (at, varying) in self.batch.columns.iter().enumerate() {
             let is_in_url = self.template.as_ref().is_none_or(|t| t.url.holes.contains(&at));
-            varying.measure(is_in_url, first, piece.ends);
+            varying.measure(is_in_url, self.isa, first, piece.ends);
         }
         for (row, length) in piece.ends.iter_mut().enumerate() {
             if *length < 0 && self.template.is_some() {
@@ -165,27 +169,43 @@ impl<'a> Plan<'a> {
 
 impl Varying<'_> {
     /// Adds the length of each value to that of its row, as [`Piece::ends`] has it.
-    fn measure(&self, is_in_url: bool, first: usize, lengths: &mut [i64]) {
+    fn measure(&self, is_in_url: bool, isa: Isa, first: usize, lengths: &mut [i64]) {
         let mut texts = [None; LANES];
         for (at, lengths) in lengths.chunks_mut(LANES).enumerate() {
-            let texts = &mut texts[..lengths.len()];
-            self.column.read(first + at * LANES, texts);
-            for (length, text) in lengths.iter_mut().zip(texts) {
-                *length = match *text {
-                    _ if *length == 0 => 0,
-                    None if self.null == Null::NoUrl => 0,
-                    None => -length.abs(),
-                    Some(text) => {
-                        let own = if is_in_url { self.encoded_length(text) as i64 } else { 0 };
-                        let is_usual = *length > 0 && self.is_usual(text);
-                        if is_usual { *length + own } else { -(length.abs() + own) }
-                    }
-                };
+            self.column.read(first + at * LANES, &mut texts[..lengths.len()]);
+            // A loop of its own for what most columns are.
+            if self.field.place == Place::Key {
+                let own = isa.path_lengths(&texts);
+                self.add_lengths(lengths, &texts, |row, text| (own[row], is_key(text)));
+            } else {
+                let length = |text: &str| if is_in_url { self.encoded_length(text) } else { 0 };
+                self.add_lengths(lengths, &texts, |_, text| (length(text), self.is_usual(text)));
             }
         }
     }
 
+    #[inline(always)]
+    fn add_lengths(
+        &self,
+        lengths: &mut [i64],
+        texts: &[Option<&str>; LANES],
+        weigh: impl Fn(usize, &str) -> (usize, bool),
+    ) {
+        for (row, (length, text)) in lengths.iter_mut().zip(texts).enumerate() {
+            *length = match text {
+                _ if *length == 0 => 0,
+                None if self.null == Null::NoUrl => 0,
+                None => -length.abs(),
+                Some(text) => match weigh(row, text) {
+                    (own, true) if *length > 0 => *length + own as i64,
+                    (own, _) => -(length.abs() + own as i64),
+                },
+            };
+        }
+    }
+
     /// The value as the canonical request has it, before it is encoded.
+    #[inline]
     fn trimmed<'t>(&self, text: &'t str) -> &'t str {
         match self.field.place {
             Place::Header(_) | Place::HeaderPrefix(_) => text.trim_matches([' ', '\t']),
@@ -213,15 +233,28 @@ impl<'a> PieceSigner<'a> {
         for (varying, texts) in self.plan.batch.columns.iter().zip(&mut self.texts) {
             varying.column.read(first, &mut texts[..rows]);
         }
+        let at = first - piece.rows.start;
+        let all = piece.ends[at..].first_chunk_mut::<LANES>();
+        if let Some(ends) = all.filter(|ends| ends.iter().fold(true, |all, end| all & (*end > 0)))
+            && self.group.is_empty()
+        {
+            for (at, (varying, texts)) in
+                self.plan.batch.columns.iter().zip(&self.texts).enumerate()
+            {
+                self.group.fill(at, |row| varying.trimmed(texts[row].unwrap_or_default()));
+            }
+            piece.written = self.group.place(piece.written, ends);
+            ends.iter_mut().for_each(|end| *end += piece.start as i64);
+            return self.flush(piece);
+        }
         for row in 0..rows {
-            let at = first + row - piece.rows.start;
-            let length = piece.ends[at];
+            let length = piece.ends[at + row];
             if length < 0 {
                 self.sign_alone(first + row, piece);
             } else if length > 0 {
                 self.enqueue(row, length as usize, piece);
             }
-            piece.ends[at] = (piece.start + piece.written) as i64;
+            piece.ends[at + row] = (piece.start + piece.written) as i64;
         }
     }
 

@@ -17,4 +17,5 @@ pub mod read;
 mod render;
 pub mod report;
 pub mod see;
+mod story;
 pub mod verify;

@@ -2,12 +2,14 @@
 
 use super::config::Settings;
 use super::credentials::{Answer, reduced, restore_dict};
+use super::disposition;
 use super::error::{Failure, exception, translate};
 use super::form::{self, PresignedPost, Wanted};
 use super::given::Given;
 use super::instant::{self, Moment};
 use super::provider::Provider;
 use super::read::Reading;
+use super::ready::Ready;
 use super::result::{Covered, Ending, Ends, PresignResult};
 use crate::clock::SECOND;
 use crate::form::Draft;
@@ -47,6 +49,7 @@ use std::sync::OnceLock;
 #[pyclass(module = "ossign", subclass, frozen, weakref, dict)]
 pub(super) struct Client {
     state: OnceLock<State>,
+    ready: Ready,
 }
 
 struct State {
@@ -63,7 +66,7 @@ impl Client {
     #[new]
     #[pyo3(signature = (*_args, **_kwargs))]
     fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> Self {
-        Self { state: OnceLock::new() }
+        Self { state: OnceLock::new(), ready: Ready::new() }
     }
 
     #[pyo3(signature = (config, **options))]
@@ -94,6 +97,8 @@ impl Client {
     ///         and with signature version 4 at most seven days. 15 minutes if not given.
     ///     expiration: When the URL ends, a `datetime.datetime`; a naive one is local time. Wins
     ///         over `expires`.
+    ///     download_as: Of a GetObject: the name under which a browser saves the object.
+    ///     inline: Of a GetObject: a browser shows the object, if it can.
     ///
     /// Returns:
     ///     A `PresignResult` with `method`, `url`, `expiration`, `signed_headers`,
@@ -102,23 +107,30 @@ impl Client {
     /// Raises:
     ///     PresignExpirationError: More than seven days (version 4), or less than one second.
     ///     ParamRequiredError: A field is missing.
-    ///     ParamInvalidError: `request` cannot be presigned.
+    ///     ParamInvalidError: `request` cannot be presigned; or it cannot have `download_as` or
+    ///         `inline`, or has a `response_content_disposition` already.
     ///     SerializationError: A field's value has no text.
     ///     OperationError: Everything else that is wrong with bucket, key, headers, endpoint,
     ///         region or credentials; `unwrap()` gives the reason.
     ///     TypeError: `expires` is no timedelta, or a keyword is unknown.
-    #[pyo3(signature = (request, *, expires=None, expiration=None))]
+    #[pyo3(signature = (request, *, expires=None, expiration=None, download_as=None, inline=false))]
     fn presign<'py>(
         &self,
         py: Python<'py>,
         request: &Bound<'py, PyAny>,
         expires: Option<&Bound<'py, PyAny>>,
         expiration: Option<&Bound<'py, PyAny>>,
+        download_as: Option<&str>,
+        inline: bool,
     ) -> PyResult<Bound<'py, PresignResult>> {
         let state = self.state()?;
         let given = Given::of(request)?;
+        let shown_as = match (download_as, inline) {
+            (None, false) => None,
+            _ => Some(disposition::content_disposition(py, download_as, inline)?),
+        };
         state
-            .presign(py, &given, expires, expiration)
+            .presign(py, &given, (expires, expiration), shown_as)
             .map_err(|failure| failure.into_exception(py, given.operation_name()))
     }
 
@@ -220,6 +232,9 @@ impl Client {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        if !self.ready.is_set() {
+            return Ok(());
+        }
         let Some(state) = self.state.get() else { return Ok(()) };
         visit.call(&state.config)?;
         visit.call(&state.options)?;
@@ -229,6 +244,11 @@ impl Client {
 }
 
 impl Client {
+    /// The settings, and the sessions kept; none before `__init__`.
+    pub(super) fn parts(&self) -> Option<(&Settings, &SessionCache)> {
+        self.state.get().map(|state| (&state.settings, &state.sessions))
+    }
+
     fn state(&self) -> PyResult<&State> {
         let state = self.state.get();
         state.ok_or_else(|| PyRuntimeError::new_err("Client.__init__ was not called"))
@@ -266,11 +286,14 @@ impl State {
         &self,
         py: Python<'py>,
         given: &Given<'py>,
-        expires: Option<&Bound<'py, PyAny>>,
-        expiration: Option<&Bound<'py, PyAny>>,
+        (expires, expiration): (Option<&Bound<'py, PyAny>>, Option<&Bound<'py, PyAny>>),
+        shown_as: Option<String>,
     ) -> Result<Bound<'py, PresignResult>, Failure> {
         let mut reading = Reading::new(self.target());
         given.read(py, &mut reading)?;
+        if let Some(value) = shown_as {
+            disposition::ask_for(py, given.operation_name(), &mut reading.request, value)?;
+        }
         let now = instant::now(py)?;
         let end = match (expiration, expires) {
             (Some(expiration), _) => Some(Moment::Object(expiration.clone())),

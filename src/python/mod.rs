@@ -1,5 +1,6 @@
 //! The Python module `ossign._ossign`: an export list, nothing else.
 
+mod api;
 mod callback;
 mod classes;
 mod client;
@@ -15,8 +16,11 @@ mod given;
 mod instant;
 mod provider;
 mod read;
+mod ready;
 mod request;
 mod result;
+#[cfg(feature = "server")]
+mod serve;
 mod texts;
 mod value;
 mod xml;
@@ -25,6 +29,8 @@ mod xml;
 mod _ossign {
     use pyo3::prelude::*;
 
+    #[pymodule_export]
+    use super::api::{NewObject, PresignApi, openapi};
     #[pymodule_export]
     use super::callback::{Callback, check_callback, sign_callback};
     #[pymodule_export]
@@ -44,6 +50,9 @@ mod _ossign {
     use super::request::Request;
     #[pymodule_export]
     use super::result::PresignResult;
+    #[cfg(feature = "server")]
+    #[pymodule_export]
+    use super::serve::PresignServer;
     #[pymodule_export]
     use super::texts::{is_v1_subresource, v1_texts, v4_texts};
     #[pymodule_export]

@@ -33,7 +33,17 @@ MAY_USE = {
         "v1",
         "v4",
     },
-    "batch": {"error", "lanes", "operation", "presign", "request", "session"},
+    "batch": {
+        "crypto",
+        "encode",
+        "error",
+        "lanes",
+        "operation",
+        "presign",
+        "request",
+        "session",
+        "v4",
+    },
     "disposition": {"encode", "error"},
     "form": {
         "clock",
@@ -58,7 +68,18 @@ MAY_USE = {
         "v1",
         "v4",
     },
+    "api": {
+        "callback",
+        "clock",
+        "crypto",
+        "encode",
+        "error",
+        "presign",
+        "request",
+        "session",
+    },
     "server": {
+        "api",
         "callback",
         "clock",
         "credentials",
@@ -69,6 +90,7 @@ MAY_USE = {
         "explain",
         "form",
         "presign",
+        "session",
         "v1",
     },
     "lib": {"python", "server"},
@@ -81,16 +103,19 @@ ONLY_IN = {
     "hyper_util": "server/",
     "tokio": "server/",
     "tracing": "server/",
-    "roxmltree": "python/xml.rs server/",
+    "roxmltree": "python/xml.rs explain/answer.rs server/",
     "sha2": "crypto.rs",
     "sha1": "crypto.rs",
     "hmac": "crypto.rs",
     "chrono": "clock.rs python/instant.rs",
     "percent_encoding": "encode.rs",
-    "base64": "v1.rs form callback server/emulator/",
-    "serde_json": "form callback python/ server/",
+    "memmap2": "batch/buffer.rs",
+    "base64": "v1.rs explain/answer.rs form callback server/emulator/",
+    "serde_json": "form callback api/ python/ server/",
     "rsa": "callback/key.rs",
     "md5": "callback/key.rs server/emulator/digest.rs server/emulator/callback.rs",
+    "governor": "api/rate.rs",
+    "subtle": "api/keys.rs",
 }
 FILES = {path.relative_to(SRC).as_posix(): path for path in sorted(SRC.rglob("*.rs"))}
 
@@ -119,8 +144,8 @@ def module_of(name: str) -> str:
 def test_a_pure_file_uses_only_what_lies_below_it(name: str) -> None:
     module = module_of(name)
     assert module in MAY_USE, f"say in MAY_USE what {name} may use"
-    modules = {module_of(n) for n in FILES} - {module}
-    assert used(code(FILES[name])) & modules <= MAY_USE[module]
+    modules = {module_of(n) for n in FILES}
+    assert used(code(FILES[name])) & modules <= MAY_USE[module] | {module}
 
 
 def test_no_arrow_goes_round() -> None:
@@ -141,8 +166,9 @@ def test_a_crate_is_named_only_where_it_belongs(crate: str) -> None:
             assert any(name == place or name.startswith(place) for place in places), name
 
 
-def test_unsafe_code_is_nowhere() -> None:
-    assert [name for name, path in FILES.items() if re.search(r"\bunsafe\b", code(path))] == []
+def test_unsafe_code_is_in_the_hash_kernel_only() -> None:
+    unsafe = [name for name, path in FILES.items() if re.search(r"\bunsafe\b", code(path))]
+    assert all(name.startswith("lanes") for name in unsafe), unsafe
 
 
 def test_nothing_pure_reads_a_clock_a_file_or_the_environment() -> None:

@@ -13,13 +13,24 @@ import ossign as oss
 import pytest
 from ossign import Cause
 from sides import ID, NOW, SECRET, TOKEN, get, put
-from test_explain_cases import HTML, JPEG, STS, STS_ID, WHO, check_hidden, Broken, signed, upload, v1
+from test_explain_cases import (
+    HTML,
+    JPEG,
+    STS,
+    STS_ID,
+    WHO,
+    Broken,
+    check_hidden,
+    signed,
+    upload,
+    v1,
+)
 
 V1_ANSWER = """<?xml version="1.0" encoding="UTF-8"?>
 <Error>
   <Code>SignatureDoesNotMatch</Code>
-  <Message>The request signature we calculated does not match the signature you provided. Check your \
-key and signing method.</Message>
+  <Message>The request signature we calculated does not match the signature you provided. \
+Check your key and signing method.</Message>
   <RequestId>65000000000000000000ABCD</RequestId>
   <HostId>examplebucket.oss-cn-hangzhou.aliyuncs.com</HostId>
   <OSSAccessKeyId>{id}</OSSAccessKeyId>
@@ -48,7 +59,9 @@ def v1_answer(url: str, method: str, content_type: str, more: str = "", token: s
     return V1_ANSWER.format(id=ID, signature=signature, text=escaped(text), bytes=spelt)
 
 
-def v4_answer(url: str, method: str, headers: str, path: str = "/examplebucket/dir/a%20b.txt") -> str:
+def v4_answer(
+    url: str, method: str, headers: str, path: str = "/examplebucket/dir/a%20b.txt"
+) -> str:
     """What OSS says of version 4, its canonical request written here by hand."""
     pairs = [p for p in url.partition("?")[2].split("&") if not p.startswith("x-oss-signature=")]
     canonical = f"{method}\n{path}\n{'&'.join(sorted(pairs))}\n{headers}\n\nUNSIGNED-PAYLOAD"
@@ -144,12 +157,12 @@ CODES = [
     ("RequestTimeTooSkewed", "No.", "<EC>0002-00000504</EC>", Cause.CLOCK_SKEWED),
     ("AccessDenied", "Request has expired.", "", Cause.EXPIRED),
     ("AccessDenied", "Go elsewhere.", "<Endpoint>oss-cn-beijing.aliyuncs.com</Endpoint>", Cause.ENDPOINT_WRONG),
-    ("AccessDenied", "You have no right to access this object because of bucket acl.", "", Cause.NOT_ALLOWED),
+    ("AccessDenied", "You have no right to access this object because of its acl.", "", Cause.NOT_ALLOWED),
     ("SecondLevelDomainForbidden", "Please use virtual hosted style to access.", "", Cause.PATH_STYLE_ON_PUBLIC_ENDPOINT),
     ("AccessForbidden", "CORSResponse: This CORS request is not allowed.", "", Cause.CORS_REFUSED),
     ("SignatureDoesNotMatch", "No.", "<EC>0002-00000225</EC>", Cause.ADDRESS_NOT_ALLOWED),
     ("NoSuchKey", "The specified key does not exist.", "", Cause.OTHER_ERROR),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("code", "message", "more", "cause"), CODES)
@@ -186,7 +199,9 @@ def test_nothing_wrong_says_what_was_not_checked() -> None:
     assert report.ok and report.cause is Cause.OK
     assert report.detail.startswith("nothing wrong is to be seen: GET examplebucket/dir/a b.txt")
     assert "not checked: the signature itself" in report.detail
-    report = upload(signed(put, fields={"content_type": "image/jpeg"}), JPEG).explain(with_secret=False)
+    report = upload(signed(put, fields={"content_type": "image/jpeg"}), JPEG).explain(
+        with_secret=False
+    )
     assert report.ok and "whether the URL was signed with content-type" in report.detail
     assert report.signed_headers == ("content-type",)
     report = Broken(signed(), headers={"User-Agent": "x"}).explain(with_secret=True)
@@ -256,7 +271,10 @@ HARMLESS = {Cause.SECRET_DIFFERS_OR_URL_ALTERED}
 PLACES = {
     "key": (r"/dir/([^?]+)\?", HARMLESS | {Cause.KEY_DOT_SEGMENTS, Cause.URL_MALFORMED}),
     "V4 signature": (r"x-oss-signature=([0-9a-f]+)", HARMLESS | {Cause.SIGNATURE_MALFORMED}),
-    "V1 signature": (r"&Signature=.*?([A-Za-z0-9]{3,})(?=%)", HARMLESS | {Cause.SIGNATURE_MALFORMED}),
+    "V1 signature": (
+        r"&Signature=.*?([A-Za-z0-9]{3,})(?=%)",
+        HARMLESS | {Cause.SIGNATURE_MALFORMED},
+    ),
     "value": (r"versionId=([a-z]+)", HARMLESS),
 }
 
@@ -273,7 +291,7 @@ def test_random_harm_has_no_specific_name(place: str) -> None:
         assert span, url
         where = dice.randrange(*span.span(1))
         letter = dice.choice("bcd24680".replace(url[where], ""))
-        broken = Broken(f"{url[:where]}{letter}{url[where + 1:]}")
+        broken = Broken(f"{url[:where]}{letter}{url[where + 1 :]}")
         report = broken.explain(with_secret=True)
         assert report.cause in allowed, f"{number} {broken.url}\n{report}"
         assert report.ruled_out
@@ -287,8 +305,8 @@ def test_random_harm_anywhere_is_survived_and_true() -> None:
     for _ in range(50):
         url = dice.choice(urls)
         where = dice.randrange(url.index("/", 9), len(url))
-        letter = dice.choice(["", url[where] * 2, dice.choice("&=?%#+ ;/\\\"<a0Z~\n\0数")])
-        broken = Broken(f"{url[:where]}{letter}{url[where + 1:]}", "GET", None, who=STS)
+        letter = dice.choice(["", url[where] * 2, dice.choice('&=?%#+ ;/\\"<a0Z~\n\0数')])
+        broken = Broken(f"{url[:where]}{letter}{url[where + 1 :]}", "GET", None, who=STS)
         for with_secret in (True, False):
             report = broken.explain(with_secret=with_secret)
             check_hidden(broken, report)
@@ -303,7 +321,9 @@ def test_a_request_with_thousands_of_parameters_is_answered() -> None:
     assert report.cause in {Cause.PARAMETER_ADDED, Cause.SECRET_DIFFERS_OR_URL_ALTERED}
 
 
-@pytest.mark.parametrize("url", ["", " ", "?", "https://", "http://h", "x" * 10_000, "\0", "https://h/?&&=&"])
+@pytest.mark.parametrize(
+    "url", ["", " ", "?", "https://", "http://h", "x" * 10_000, "\0", "https://h/?&&=&"]
+)
 def test_no_url_at_all(url: str) -> None:
     for who in (None, WHO):
         report = oss.explain(url, credentials=who, now=NOW)

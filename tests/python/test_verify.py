@@ -16,9 +16,12 @@ from ossign.exceptions import CredentialsEmptyError, VerificationError
 from sides import ID, NOW, SECRET, TOKEN, at, get, put
 from test_explain_cases import CASES, CNAME, PATH, STS, WHO, Broken, names, signed, v1
 
+HARMLESS = {Cause.PATH_STYLE_ON_PUBLIC_ENDPOINT, Cause.KEY_DOT_SEGMENTS}
+
 
 def verified(url: str, method: str = "GET", **options: Any) -> oss.Facts:
-    return oss.verify(url, method=method, **{"credentials": WHO, "now": NOW, **options})
+    given = {"method": method, "credentials": WHO, "now": NOW, **options}
+    return oss.verify(url, **given)
 
 
 def refused(url: str, **options: Any) -> VerificationError:
@@ -115,22 +118,14 @@ def test_time_is_judged_to_the_second() -> None:
 @pytest.mark.parametrize(("name", "make", "cause", "_"), CASES, ids=names(CASES))
 def test_every_broken_request_is_refused(name: str, make: Any, cause: Cause, _: Any) -> None:
     broken: Broken = make()
-    try:
-        verified(
-            broken.url,
-            broken.method or "GET",
-            **{"headers": broken.headers, "credentials": broken.who, **broken.options},
-        )
-    except VerificationError as refusal:
-        for hidden in (SECRET, TOKEN):
-            assert hidden not in f"{refusal} {refusal!r} {refusal.kwargs}"
+    given = {"headers": broken.headers, "credentials": broken.who, **broken.options}
+    if cause in HARMLESS:
+        # What the server itself does not refuse: it is the clients, or the host, that do.
+        verified(broken.url, broken.method or "GET", **given)
         return
-    # What the server itself does not refuse: it is the clients, or the host, that do.
-    assert cause in {
-        Cause.PATH_STYLE_ON_PUBLIC_ENDPOINT,
-        Cause.KEY_DOT_SEGMENTS,
-        Cause.URL_WHITESPACE,
-    }, name
+    refusal = refused(broken.url, method=broken.method or "GET", **given)
+    for hidden in (SECRET, TOKEN):
+        assert hidden not in f"{refusal} {refusal!r} {refusal.kwargs}"
 
 
 def test_a_refusal_has_a_cause_and_texts_and_survives_pickling() -> None:

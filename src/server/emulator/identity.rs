@@ -16,6 +16,7 @@ use crate::explain::see::{Context, Finding};
 use crate::explain::verify::{self, Facts, verify};
 use axum::http::{HeaderValue, Method};
 use std::borrow::Cow;
+use tokio::task::block_in_place;
 
 /// Who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +45,8 @@ pub(super) fn identify(emulator: &Emulator, call: &Call) -> Result<Who, Refusal>
         Ok(_) => Ok(Who::Owner),
         Err(refusal) if refusal.finding.cause == Cause::NotPresigned => anybody(emulator, call),
         Err(refusal) => {
-            let explanation = Some(sent.explanation(&refusal.finding, own));
+            let explain = || sent.explanation(&refusal.finding, own);
+            let explanation = Some(block_in_place(explain));
             Err(Refusal { explanation, ..refused(call, &refusal) })
         }
     }

@@ -76,10 +76,22 @@ impl Upload {
 /// # Errors
 /// An object that is there already and may not be overwritten.
 pub(super) fn place(emulator: &Emulator, object: &Object, over: Overwrite) -> Result<(), Refusal> {
-    emulator.store.put(object, over)?.map_err(|_| {
-        let message = "The object you specified already exists and can not be overwritten.";
-        Refusal::new(409, "FileAlreadyExists", message)
-    })
+    emulator.store.put(object, over)?.map_err(|_| exists())
+}
+
+/// # Errors
+/// As [`place`], before anything is uploaded.
+pub(super) fn check_overwrite(emulator: &Emulator, call: &Call) -> Result<(), Refusal> {
+    let is_there = || emulator.store.object(&call.bucket, &call.key);
+    if overwrite(call) == Overwrite::Forbidden && is_there()?.is_some() {
+        return Err(exists());
+    }
+    Ok(())
+}
+
+fn exists() -> Refusal {
+    let message = "The object you specified already exists and can not be overwritten.";
+    Refusal::new(409, "FileAlreadyExists", message)
 }
 
 /// Whether a request may overwrite.

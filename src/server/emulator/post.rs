@@ -212,7 +212,7 @@ fn posted(call: &Call, etag: &str) -> Xml {
 }
 
 fn refused(refused: form::Refusal) -> Refusal {
-    let mut refusal = Refusal::new(refused.status, refused.code, refused.message);
+    let mut refusal = Refusal::new(refused.status, refused.code, &*refused.message);
     refusal.ec = refused.ec;
     let about = [("Field", refused.field), ("Condition", refused.condition)];
     let about = about.into_iter().filter_map(|(name, value)| Some((name, String::from(value?))));

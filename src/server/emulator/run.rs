@@ -6,7 +6,7 @@ use crate::server::background::Background;
 use crate::server::count::Counts;
 use crate::server::listen::{self, Limits};
 use crate::server::log::Format;
-use crate::server::room::Room;
+use crate::server::room::{Paths, Room};
 use crate::server::stop::{Stop, Stopping, signalled};
 use axum::http::HeaderName;
 use std::future::Future;
@@ -119,6 +119,7 @@ async fn run(
         id_header: HeaderName::from_static("x-oss-request-id"),
         counts: counts.clone(),
         stopping: own.clone(),
+        paths: Paths::Shown,
     };
     // Tests wait for it to stop, and have had their answers.
     let limits = Limits { linger: Duration::ZERO, ..Limits::default() };

@@ -10,7 +10,7 @@ use crate::crypto::sha256;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use tempfile::TempDir;
 
 /// A folder with objects and uploads.
@@ -122,7 +122,7 @@ impl Store {
             record::sync_folder(&self.root.join("objects"))?;
         }
         let prepared = record::prepare(object, &folder)?;
-        let guard = self.records.lock().unwrap_or_else(PoisonError::into_inner);
+        let guard = self.hold_records();
         let old = record::read::<Object>(&path)?;
         if old.is_some() && over == Overwrite::Forbidden {
             drop(guard);
@@ -139,12 +139,17 @@ impl Store {
     /// Removes an object, if it is there.
     pub(super) fn delete(&self, bucket: &str, key: &str) -> io::Result<()> {
         let path = self.object_path(bucket, key);
-        let guard = self.records.lock().unwrap_or_else(PoisonError::into_inner);
+        let guard = self.hold_records();
         let Some(old) = record::read::<Object>(&path)? else { return Ok(()) };
         fs::remove_file(&path)?;
         drop(guard);
         record::sync_folder(&self.root.join("objects").join(bucket))?;
         fs::remove_file(self.blob_path(&old.blob))
+    }
+
+    /// Keeps others from replacing records.
+    pub(super) fn hold_records(&self) -> MutexGuard<'_, ()> {
+        self.records.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn blob_path(&self, name: &str) -> PathBuf {

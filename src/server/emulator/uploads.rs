@@ -46,13 +46,12 @@ impl Open<'_> {
         let part = Part::of(number, blob, &digested, now);
         let path = self.part_path(number);
         let prepared = record::prepare(&part, &self.folder)?;
+        let guard = self.store.hold_records();
         let old: Option<Part> = record::read(&path)?;
         prepared.persist(&path)?;
+        drop(guard);
         record::sync_folder(&self.folder)?;
-        if let Some(old) = old {
-            // Another request that put the same part may have been faster.
-            let _ = fs::remove_file(self.store.blob_path(&old.blob));
-        }
+        old.map_or(Ok(()), |old| fs::remove_file(self.store.blob_path(&old.blob)))?;
         Ok(digested)
     }
 
