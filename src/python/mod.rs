@@ -1,5 +1,6 @@
 //! The Python module `ossign._ossign`: an export list, nothing else.
 
+mod batch;
 mod classes;
 mod client;
 mod config;
@@ -20,6 +21,8 @@ mod _ossign {
     use pyo3::prelude::*;
 
     #[pymodule_export]
+    use super::batch::{PresignedUrls, SignedBatches};
+    #[pymodule_export]
     use super::client::Client;
     #[pymodule_export]
     use super::credentials::{Credentials, StaticCredentialsProvider};
@@ -35,6 +38,7 @@ mod _ossign {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        super::batch::register(module.py())?;
         super::classes::add_classes(module)
     }
 }
