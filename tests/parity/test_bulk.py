@@ -1,7 +1,7 @@
 """presign_many gives, row by row, what presign gives, and the SDK: any template, any columns.
 
-What differs between presign and the SDK is the business of `test_parity`; here a row is compared
-with the SDK's where presign agrees with it.
+What differs between presign and the SDK is the business of `test_parity`: here, the SDK is asked
+where it can be, which is without additional headers.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ KEYS = st.one_of(
     st.sampled_from(["k" * 60, "k" * 1023, "k" * 1024, "/a", "a//b", "\\a", " ", "a\0b", "数据"]),
 )
 VALUES = st.text(st.characters(codec="utf-8", exclude_characters="\r\n\0"), max_size=20)
-ASCII = st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), max_size=20)
+# Spaces around a header's value are one of the differences from the SDK.
+ASCII = st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), max_size=20).map(str.strip)
 METADATA = st.dictionaries(st.sampled_from(["a", "B", "author", "x-y"]), ASCII, max_size=3)
 PARTS = st.one_of(st.integers(-1, 10_002), st.integers(1, 10_000).map(str))
 BUCKETS = st.sampled_from(["examplebucket", "other-bucket", "Bad"])
@@ -148,8 +149,7 @@ def test_many_rows_are_presigned_as_each_is_alone(bulk: dict[str, Any]) -> None:
                 assert urls[row] is None and row not in errors
             else:
                 assert urls.result(row) == ours
-                if not isinstance(sdks, Exception):
-                    # The SDK reads its clock a second time; here it stands still.
+                if not isinstance(sdks, Exception) and not bulk["additional"]:
                     assert urls[row] == sdks.url
         first = next((row for row, one in enumerate(each) if isinstance(one, Exception)), None)
         if first is None:

@@ -180,10 +180,14 @@ fn slice<'py>(object: &Bound<'py, PyAny>, start: usize) -> PyResult<Bound<'py, P
     let (start, end) = (start as isize, (start + SLICE) as isize);
     let by_place = object.getattr_opt(intern!(py, "iloc"))?;
     let part = by_place.as_ref().unwrap_or(object).get_item(PySlice::new(py, start, end, 1))?;
-    part.call_method0(intern!(py, "tolist"))
+    if part.hasattr(intern!(py, "tolist"))? {
+        return part.call_method0(intern!(py, "tolist"));
+    }
+    part.call_method0(intern!(py, "to_list"))
 }
 
-/// Whether rows are read in slices: arrays of NumPy, and of pandas where they are not Arrow's.
+/// Whether rows are read in slices: arrays of NumPy, and of pandas and Polars where Arrow does not
+/// have them.
 fn is_sliced(object: &Bound<'_, PyAny>) -> PyResult<bool> {
     let py = object.py();
     let class = object.get_type();
@@ -204,6 +208,11 @@ fn is_sliced(object: &Bound<'_, PyAny>) -> PyResult<bool> {
             let exported = is_arrow && object.hasattr(intern!(py, "__arrow_c_stream__"))?;
             Ok(!exported && object.hasattr(intern!(py, "tolist"))?)
         }
+        // Polars hands Python objects to Arrow as their addresses.
+        "polars" => match object.getattr_opt(intern!(py, "dtype"))? {
+            Some(kind) => Ok(kind.str()?.to_str()? == "Object"),
+            None => Ok(false),
+        },
         _ => Ok(false),
     }
 }
