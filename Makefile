@@ -17,7 +17,7 @@ PIP := $(shell command -v $(PYTHON)) -m pip --disable-pip-version-check --quiet 
 WITH_PYTHON := PYO3_PYTHON=$(abspath $(BIN)/python)
 RUST := Cargo.toml Cargo.lock $(shell find src -name '*.rs')
 
-.PHONY: help build demo test lint parity fuzz bench bench-core stubs fmt clean
+.PHONY: help build demo test lint parity fuzz bench bench-big bench-core stubs fmt clean
 
 help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST))
@@ -56,6 +56,11 @@ fuzz: build $(VENV)/.tested
 ## make bench       speed against the official SDK
 bench: build $(VENV)/.tested
 	$(BIN)/python benches/presign.py
+	$(BIN)/python benches/bulk.py
+
+## make bench-big   ten million keys in one call (needs 8 GB of memory)
+bench-big: build $(VENV)/.tested
+	$(BIN)/python benches/bulk.py --big
 
 ## make bench-core  speed of the Rust core against the SHA-256 floor
 bench-core:

@@ -28,7 +28,9 @@ HEADERS = {"content_type": "image/jpeg", "metadata": {"author": "alice", "album"
 
 def keys(count: int) -> list[str]:
     """Keys of 60 bytes."""
-    return [f"photos/2026/11/22/{number:032x}-large.jpg"[:60].ljust(60, "x") for number in range(count)]
+    return [
+        f"photos/2026/11/22/{number:032x}-large.jpg"[:60].ljust(60, "x") for number in range(count)
+    ]
 
 
 def mixed(count: int) -> list[str]:

@@ -61,7 +61,9 @@ def bulks(draw: Any) -> dict[str, Any]:
         "operation": operation,
         "template": {name: draw(fields[name]) for name in fixed - varying},
         "columns": {
-            name: draw(st.lists(st.one_of(st.none(), *4 * [fields[name]]), min_size=rows, max_size=rows))
+            name: draw(
+                st.lists(st.one_of(st.none(), *4 * [fields[name]]), min_size=rows, max_size=rows)
+            )
             for name in varying
         },
         "version": draw(st.sampled_from(["v4", "v4", "v1"])),

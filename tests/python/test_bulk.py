@@ -133,9 +133,10 @@ def test_what_urls_cannot_be_is_not_what_arrow_gets() -> None:
     schema = pa.field("x", pa.int64()).__arrow_c_schema__()
     array = pa.Array._import_from_c_capsule(*presigned(["a"]).__arrow_c_array__(schema))
     assert array.type == pa.large_string()
-    assert pa.DataType._import_from_c_capsule(
-        presigned(["a"]).__arrow_c_schema__()
-    ) == pa.large_string()
+    assert (
+        pa.DataType._import_from_c_capsule(presigned(["a"]).__arrow_c_schema__())
+        == pa.large_string()
+    )
 
 
 def test_data_frames_take_the_urls_over() -> None:
@@ -303,7 +304,9 @@ def test_a_resolver_of_buckets_is_asked_for_each_row(keys: list[str | None]) -> 
 
 def test_a_template_of_the_sdk_and_any_operation_will_do() -> None:
     assert presigned(GOOD, sdk.GetObjectRequest(bucket="examplebucket", key="no")) == URLS
-    whole = oss.OperationInput("GetObjectAcl", "GET", bucket="examplebucket", parameters={"acl": ""})
+    whole = oss.OperationInput(
+        "GetObjectAcl", "GET", bucket="examplebucket", parameters={"acl": ""}
+    )
     with frozen():
         urls = client().presign_many(whole, key=["a", "b"])
         each = [
@@ -344,9 +347,7 @@ def child(code: str) -> subprocess.Popen[str]:
     """
     whole = textwrap.dedent(start) + textwrap.dedent(code)
     command = [sys.executable, "-c", whole]
-    return subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 INTERRUPTED = """
@@ -533,9 +534,7 @@ def test_a_stream_that_cannot_be_signed_is_refused_at_once() -> None:
     with pytest.raises(TypeError, match="reader must give tables, not Utf8"):
         client().presign_batches(TEMPLATE, pa.chunked_array([["a"]]))
     with pytest.raises(E.PresignExpirationError):
-        client().presign_batches(
-            TEMPLATE, table, url="u", expires=datetime.timedelta(days=8)
-        )
+        client().presign_batches(TEMPLATE, table, url="u", expires=datetime.timedelta(days=8))
 
 
 def test_a_stream_is_read_once() -> None:

@@ -145,9 +145,7 @@ def test_numbers_from_1_to_100_are_parts(kind: str) -> None:
 
 def parts(rows: list[int | None]) -> list[str | None]:
     with frozen():
-        requests = [
-            row and oss.UploadPartRequest("examplebucket", "k", row, "u") for row in rows
-        ]
+        requests = [row and oss.UploadPartRequest("examplebucket", "k", row, "u") for row in rows]
         return [request and client().presign(request).url for request in requests]
 
 
@@ -178,9 +176,7 @@ def test_a_flag_of_arrow_is_text() -> None:
     with frozen():
         urls = client().presign_many(template, forbid_overwrite=pa.array([True, False, None]))
         expected = [
-            client()
-            .presign(oss.PutObjectRequest("examplebucket", "k", forbid_overwrite=flag))
-            .url
+            client().presign(oss.PutObjectRequest("examplebucket", "k", forbid_overwrite=flag)).url
             for flag in (True, False, None)
         ]
     assert urls.to_list() == expected

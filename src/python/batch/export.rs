@@ -143,14 +143,14 @@ fn small(urls: &LargeBinaryArray) -> Result<ArrayRef, ArrowError> {
 fn views(urls: &LargeBinaryArray) -> Result<BinaryViewArray, ArrowError> {
     let ends = urls.value_offsets();
     let mut buffers: Vec<Buffer> = Vec::new();
-    let mut views = Vec::with_capacity(urls.len());
+    let mut views: Vec<u128> = Vec::with_capacity(urls.len());
     for (first, rows) in parts(urls) {
         let (start, end) = (ends[first], ends[first + rows]);
         let block = buffers.len() as u32;
         buffers.push(urls.values().slice_with_length(start as usize, (end - start) as usize));
-        for row in first..first + rows {
-            views.push(make_view(urls.value(row), block, (ends[row] - start) as u32));
-        }
+        let part = urls.slice(first, rows);
+        let own = part.value_offsets().iter().enumerate().take(rows);
+        views.extend(own.map(|(row, at)| make_view(part.value(row), block, (at - start) as u32)));
     }
     BinaryViewArray::try_new(ScalarBuffer::from(views), buffers, urls.nulls().cloned())
 }

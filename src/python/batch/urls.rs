@@ -227,10 +227,10 @@ impl PresignedUrls {
     ) -> PyResult<Bound<'py, PyAny>> {
         let Ok(slice) = index.cast::<PySlice>() else {
             let row = self.place(index.extract()?)?;
-            return self.url(row)?.into_bound_py_any(py);
+            return Item { urls: self, row }.into_pyobject(py);
         };
         let range = slice.indices(self.array.len() as isize)?;
-        let (start, rows) = (range.start as usize, range.slicelength as usize);
+        let (start, rows) = (range.start as usize, range.slicelength);
         if range.step != 1 {
             let picked = (0..rows as isize).map(|at| range.start + at * range.step);
             let picked = picked.map(|row| Item { urls: self, row: row as usize });
@@ -426,7 +426,12 @@ impl<'py> IntoPyObject<'py> for Item<'_> {
         if self.row % 16_384 == 16_383 {
             py.check_signals()?;
         }
-        self.urls.url(self.row)?.into_bound_py_any(py)
+        let array = &self.urls.array;
+        if array.is_null(self.row) {
+            return Ok(py.None().into_bound(py));
+        }
+        // Python reads through the bytes anyway: looking for UTF-8 before would do it twice.
+        Ok(PyString::from_bytes(py, array.value(self.row))?.into_any())
     }
 }
 
