@@ -11,13 +11,17 @@ SDK ?= alibabacloud-oss-v2==1.4.1
 # How many random cases `make fuzz` tries.
 CASES ?= 20000
 
+# A nightly Rust, for make miri and make sanitize.
+NIGHTLY ?= nightly
+HOST = $(shell rustc -vV | sed -n 's/^host: //p')
+
 BIN := $(VENV)/bin
 # The environment may lack pip (Debian splits ensurepip off): the outer pip installs into it.
 PIP := $(shell command -v $(PYTHON)) -m pip --disable-pip-version-check --quiet --python $(BIN)/python
 WITH_PYTHON := PYO3_PYTHON=$(abspath $(BIN)/python)
 RUST := Cargo.toml Cargo.lock $(shell find src -name '*.rs')
 
-.PHONY: help build demo test lint parity fuzz bench bench-big bench-core stubs fmt clean
+.PHONY: help build demo test lint parity fuzz bench bench-big bench-core miri sanitize stubs fmt clean
 
 help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST))
@@ -31,14 +35,15 @@ demo: build
 
 ## make test        every test, Rust and Python, and make lint
 test: lint
-	cargo test --locked --quiet
+	cargo test --locked --quiet --features server
 	$(BIN)/python -m pytest
 
 ## make lint        formatting, clippy, ruff, mypy, and stubs against the module
 lint: build $(VENV)/.tested
 	cargo fmt --check
 	cargo clippy --locked --quiet --all-targets -- -D warnings
-	$(WITH_PYTHON) cargo clippy --locked --quiet --all-targets --features python -- -D warnings
+	cargo clippy --locked --quiet --all-targets --features server -- -D warnings
+	$(WITH_PYTHON) cargo clippy --locked --quiet --all-targets --features python,server -- -D warnings
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/python -m mypy
@@ -62,9 +67,19 @@ bench: build $(VENV)/.tested
 bench-big: build $(VENV)/.tested
 	$(BIN)/python benches/bulk.py --big
 
-## make bench-core  speed of the Rust core against the SHA-256 floor
+## make bench-core  speed of the Rust core, one URL and many, against the floors of SHA-256
 bench-core:
-	cargo bench --locked --bench core
+	cargo bench --locked --features floor --bench core --bench batch
+
+## make miri        the hash kernel under Miri, AVX-512 too (needs a nightly Rust with miri and rust-src)
+miri:
+	RUSTFLAGS='-C target-feature=+avx512f,+avx512bw' \
+	    cargo +$(NIGHTLY) miri test --locked --target x86_64-unknown-linux-gnu --lib lanes::
+
+## make sanitize    kernel and batches under AddressSanitizer (needs a nightly Rust)
+sanitize:
+	RUSTFLAGS=-Zsanitizer=address \
+	    cargo +$(NIGHTLY) test --locked --target $(HOST) --lib --test batch -- lanes batch row
 
 ## make stubs       write the request classes' part of the type stubs anew
 stubs: build $(VENV)/.tested

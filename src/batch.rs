@@ -3,13 +3,15 @@
 mod buffer;
 mod group;
 mod piece;
+mod plan;
 mod row;
 mod template;
 mod threads;
 mod urls;
 
 pub use buffer::Buffer;
-use piece::{Piece, Plan};
+use piece::{Piece, PieceSigner};
+use plan::Plan;
 use threads::share;
 pub use urls::Urls;
 
@@ -116,14 +118,14 @@ impl Batch<'_> {
     /// # Errors
     /// [`Stopped`]; what `urls` holds then means nothing.
     pub fn sign(&self, rows: Range<usize>, run: &Run<'_>, urls: &mut Urls) -> Result<(), Stopped> {
-        let plan = Plan::new(self, run);
+        let plan = Plan::new(self, rows.len(), run);
         urls.offsets.clear();
         urls.offsets.resize(rows.len() + 1, 0);
         let mut pieces = Piece::cut(rows, &mut urls.offsets[1..]);
         share(&mut pieces, run, || |piece: &mut Piece<'_>| plan.measure(piece))?;
         Piece::give_room(&mut pieces, &mut urls.data);
         share(&mut pieces, run, || {
-            let mut signer = plan.signer();
+            let mut signer = PieceSigner::new(&plan);
             move |piece: &mut Piece<'_>| signer.sign(piece)
         })?;
         let done = pieces.into_iter().map(Piece::done).collect();
@@ -139,6 +141,7 @@ mod tests {
     use crate::credentials::Credentials;
     use crate::endpoint::{Endpoint, Network, Tls};
     use crate::operation::UPLOAD_PART;
+    use template::Template;
 
     struct Texts(Vec<Option<&'static str>>);
 
@@ -201,6 +204,18 @@ mod tests {
             assert_eq!(bad, [2, 4]);
             batch.sign(0..1, &RUN, &mut urls).unwrap();
             assert_eq!((urls.len(), &urls.validity, urls.errors.len()), (1, &None, 0));
+        });
+    }
+
+    #[test]
+    fn rows_have_a_template_unless_they_differ_in_more_than_values() {
+        with_parts(&[], |batch| {
+            assert!(Template::of(batch).is_some());
+            let mut template = batch.template.clone();
+            template.query.set("x-oss-date", "q7slot00");
+            template.headers.set("x-oss-meta-a", "q7slot00");
+            assert!(Template::of(&Batch { template: &template, ..*batch }).is_none());
+            assert!(Template::of(&Batch { session: None, ..*batch }).is_none());
         });
     }
 

@@ -41,6 +41,40 @@ pub fn parse_iso_basic(text: &str) -> Option<i64> {
     (text.len() == 16).then(|| date.and_utc().timestamp())
 }
 
+/// `2026-01-01T00:00:00Z`, for people.
+pub fn iso_extended(second: i64) -> String {
+    let t = iso_basic(second);
+    let (date, time) = t.split_at(t.find('T').unwrap_or(8));
+    let (year, day) = date.split_at(date.len() - 4);
+    format!("{year}-{}-{}T{}:{}:{}Z", &day[..2], &day[2..], &time[1..3], &time[3..5], &time[5..7])
+}
+
+/// Reads the date of an HTTP header, `Thu, 01 Jan 2026 00:00:00 GMT`.
+pub fn parse_http_date(text: &str) -> Option<i64> {
+    DateTime::parse_from_rfc2822(text).ok().map(|date| date.timestamp())
+}
+
+/// `2026-01-01T00:00:00.000Z`, the form of a policy's expiration; the rest of a millisecond is cut.
+pub fn iso_millis(instant: i64) -> String {
+    let t = DateTime::from_timestamp_micros(instant).unwrap_or(DateTime::UNIX_EPOCH);
+    format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
+        t.year(),
+        t.month(),
+        t.day(),
+        t.hour(),
+        t.minute(),
+        t.second(),
+        t.timestamp_subsec_millis()
+    )
+}
+
+/// Reads what [`iso_millis`] writes, with any number of digits after the second, or none.
+pub fn parse_iso_millis(text: &str) -> Option<i64> {
+    let date = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.fZ").ok()?;
+    Some(date.and_utc().timestamp_micros())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -52,6 +86,25 @@ mod tests {
             assert_eq!(parse_iso_basic(text), Some(second));
         }
         assert_eq!(parse_iso_basic("2023-12-17"), None);
+    }
+
+    #[test]
+    fn a_second_is_written_for_people_and_read_from_headers() {
+        assert_eq!(iso_extended(1_702_781_677), "2023-12-17T02:54:37Z");
+        assert_eq!(iso_extended(i64::MAX), "1970-01-01T00:00:00Z");
+        assert_eq!(parse_http_date("Sun, 17 Dec 2023 02:54:37 GMT"), Some(1_702_781_677));
+        assert_eq!(parse_http_date("20231217T025437Z"), None);
+    }
+
+    #[test]
+    fn an_expiration_is_written_in_milliseconds_and_read_back() {
+        let instant = 1_767_225_600 * SECOND + 1_999;
+        assert_eq!(iso_millis(instant), "2026-01-01T00:00:00.001Z");
+        assert_eq!(parse_iso_millis("2026-01-01T00:00:00.001Z"), Some(instant - 999));
+        assert_eq!(parse_iso_millis("2026-01-01T00:00:00Z"), Some(1_767_225_600 * SECOND));
+        for text in ["2026-01-01T00:00:00.000", "2026-01-01T00:00:00.000+08:00", "2026-01-01", ""] {
+            assert_eq!(parse_iso_millis(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -29,12 +29,27 @@ pub fn sha256(data: &[u8]) -> [u8; 32] {
     Midstate::START.finish(data)
 }
 
+/// Whether two texts are the same, in a time that does not tell where they differ.
+pub fn equal(a: &[u8], b: &[u8]) -> bool {
+    let differing = a.iter().zip(b).fold(0, |bits, (a, b)| bits | (a ^ b));
+    a.len() == b.len() && std::hint::black_box(differing) == 0
+}
+
 /// HMAC-SHA256 of `data` under a key that is used once.
 pub fn hmac_sha256(key: &[u8], data: &[u8]) -> [u8; 32] {
     // HMAC takes keys of every length; the fallback is never reached.
     let mac = Hmac::<Sha256>::new_from_slice(key);
     let mac = mac.unwrap_or_else(|_| Hmac::new(&Default::default()));
     mac.chain_update(data).finalize().into_bytes().into()
+}
+
+/// Whether two texts are the same, in a time that does not tell where they differ.
+///
+/// Their codes are compared, which have one length whatever that of the texts; the hmac crate does
+/// that in constant time.
+pub fn same(one: &[u8], other: &[u8]) -> bool {
+    let mac = |data: &[u8]| Hmac::<Sha256>::new(&Default::default()).chain_update(data);
+    mac(one).verify_slice(&mac(other).finalize().into_bytes()).is_ok()
 }
 
 /// An HMAC-SHA1 key as the states after its two pads, for signature version 1.

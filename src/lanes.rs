@@ -5,7 +5,7 @@
 #![allow(unsafe_code)]
 
 use crate::crypto::{HmacKey, Midstate, Padded};
-use crate::encode::Hex;
+use crate::encode::{self, Hex};
 use zeroize::Zeroize;
 
 #[cfg(target_arch = "x86_64")]
@@ -51,6 +51,17 @@ impl Isa {
         Self::Crate
     }
 
+    /// [`encode::path_length`] of sixteen texts; 0 for none.
+    #[inline]
+    pub fn path_lengths(self, texts: &[Option<&str>; LANES]) -> [usize; LANES] {
+        match self {
+            // SAFETY: `present` has just said that the processor has what this is built of.
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 if avx512::present() => unsafe { avx512::path_lengths(texts) },
+            _ => path_lengths(texts),
+        }
+    }
+
     /// Signs up to sixteen messages: `hex(HMAC(key, text + hex(SHA-256(message))))` each.
     ///
     /// What stands in the lanes past the last message means nothing.
@@ -66,6 +77,18 @@ impl Isa {
             _ => sign_one_by_one(messages, seal),
         }
     }
+}
+
+#[inline(always)]
+fn path_lengths(texts: &[Option<&str>; LANES]) -> [usize; LANES] {
+    let mut lengths = [0; LANES];
+    for (length, text) in lengths.iter_mut().zip(texts) {
+        // No closure, which would be made for all processors.
+        if let Some(text) = text {
+            *length = encode::path_length(text);
+        }
+    }
+    lengths
 }
 
 /// Up to sixteen padded messages: a common beginning, blocks of their own, a common end.

@@ -1,8 +1,8 @@
 //! Presigned URLs for Alibaba Cloud OSS, byte for byte those of the official Python SDK V2.
 //!
 //! Signing is a pure function: where, who, when and what in, the URL out. Nothing in this crate
-//! reads a clock, an environment variable or a file; the Python module, behind the feature
-//! `python`, does that for its callers.
+//! reads a clock, an environment variable or a file; the Python module and the servers, behind the
+//! features `python` and `server`, do that for their callers.
 //!
 //! ```
 //! use ossign::clock::SECOND;
@@ -37,12 +37,16 @@
 //! ```
 
 pub mod batch;
+pub mod callback;
 pub mod clock;
 pub mod credentials;
 pub mod crypto;
+pub mod disposition;
 pub mod encode;
 pub mod endpoint;
 pub mod error;
+pub mod explain;
+pub mod form;
 pub mod lanes;
 pub mod operation;
 pub mod presign;
@@ -54,3 +58,5 @@ pub mod v4;
 
 #[cfg(feature = "python")]
 mod python;
+#[cfg(feature = "server")]
+pub mod server;

@@ -172,17 +172,23 @@ pub(crate) fn check_bucket(name: &str) -> Result<()> {
     if valid { Ok(()) } else { Err(Error::BucketNameInvalid { name: name.to_owned() }) }
 }
 
-pub(crate) fn check_key(key: &str) -> Result<()> {
+/// Whether a key is one that OSS allows, and that clients can ask for.
+#[inline]
+pub(crate) fn is_key(key: &str) -> bool {
+    (1..=LONGEST_KEY).contains(&key.len()) && !matches!(key.as_bytes()[0], b'/' | b'\\')
+}
+
+fn check_key(key: &str) -> Result<()> {
+    if is_key(key) {
+        return Ok(());
+    }
     if key.is_empty() || (key.len() > 1024 && key.chars().count() > 1024) {
         return Err(Error::ObjectNameInvalid { reason: None });
     }
     if key.len() > LONGEST_KEY {
         return Err(Error::key(key, "must not be longer than 1023 bytes of UTF-8"));
     }
-    if key.starts_with(['/', '\\']) {
-        return Err(Error::key(key, "must not start with '/' or '\\'"));
-    }
-    Ok(())
+    Err(Error::key(key, "must not start with '/' or '\\'"))
 }
 
 #[cfg(test)]

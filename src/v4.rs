@@ -31,6 +31,11 @@ pub fn derive_key(secret: &str, day: &str, region: &str, product: &str) -> [u8; 
         .unwrap_or_default()
 }
 
+/// What a key is good for: the day of a date, region and product.
+pub fn scope(date: &str, region: &str, product: &str) -> String {
+    format!("{}/{region}/{product}/{TERMINATOR}", date.get(..8).unwrap_or(date))
+}
+
 /// All that stays the same for the requests that one AccessKey signs in one second.
 pub struct Session {
     who: OwnedCredentials,
@@ -89,7 +94,7 @@ impl Session {
         second: i64,
         date: String,
     ) -> Self {
-        let scope = format!("{}/{region}/{product}/{TERMINATOR}", &date[..8]);
+        let scope = scope(&date, region, product);
         let head = format!("{ALGORITHM}\n{date}\n{scope}\n");
         let (inner, rest) = key.inner.absorb(head.as_bytes());
         let mut session = Self {
@@ -323,10 +328,7 @@ pub(crate) fn push_sorted_headers(out: &mut String, mut headers: SignedHeaders<'
 
 /// The string to sign of a canonical request, as [`Session::sign`] hashes it.
 pub fn string_to_sign(date: &str, region: &str, product: &str, canonical_request: &str) -> String {
-    let mut out = format!(
-        "{ALGORITHM}\n{date}\n{}/{region}/{product}/{TERMINATOR}\n",
-        date.get(..8).unwrap_or(date)
-    );
+    let mut out = format!("{ALGORITHM}\n{date}\n{}\n", scope(date, region, product));
     out.push_str(Hex::of(&crypto::sha256(canonical_request.as_bytes())).as_str());
     out
 }

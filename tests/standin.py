@@ -1,7 +1,7 @@
 """A stand-in for OSS: a local server that keeps objects in memory and checks signatures.
 
-The judge is the official SDK's own signer of version 4: what it does not sign alike is refused. It
-does only what presigned URLs are used for, and nothing outlasts a test.
+The judges are the official SDK's own signers: what they do not sign alike is refused. It does only
+what presigned URLs are used for, and nothing outlasts a test.
 """
 
 from __future__ import annotations
@@ -21,11 +21,13 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from xml.etree import ElementTree
 
 from alibabacloud_oss_v2.credentials import Credentials
-from alibabacloud_oss_v2.signer import SignerV4
-from alibabacloud_oss_v2.types import HttpRequest, SigningContext
+from alibabacloud_oss_v2.signer import SignerV1, SignerV4
+from alibabacloud_oss_v2.types import HttpRequest, Signer, SigningContext
 
 ID, SECRET, TOKEN, REGION = "sample-id", "sample-secret", "sample-token", "cn-hangzhou"
 SIGNING = ("version", "date", "expires", "credential", "security-token", "additional-headers")
+V4_NAMES = {f"x-oss-{name}" for name in (*SIGNING, "signature", "signature-version")}
+V1_NAMES = {"OSSAccessKeyId", "Expires", "Signature", "security-token"}
 EARLY = datetime.timedelta(minutes=15)
 
 
@@ -101,6 +103,8 @@ class Handler(BaseHTTPRequestHandler):
             self.bucket, self.key = host.partition(".")[0], path
 
     def _verify(self) -> None:
+        if "Signature" in self.query:
+            return self._verify_v1()
         if "x-oss-signature" not in self.query:
             raise Refused(403, "AccessDenied", "no signature in the URL")
         given = {name: self.query.get(f"x-oss-{name}", "") for name in SIGNING}
@@ -113,25 +117,48 @@ class Handler(BaseHTTPRequestHandler):
             raise Refused(403, "InvalidAccessKeyId", given["credential"])
         if given["security-token"] not in ("", TOKEN):
             raise Refused(403, "InvalidSecurityToken", given["security-token"])
+        context = self._context(given["security-token"], V4_NAMES)
+        context.signing_time, context.expiration_time = signed_at, ends
+        context.additional_headers = set(filter(None, given["additional-headers"].split(";")))
+        self._compare(SignerV4(), context, "x-oss-signature")
+
+    def _verify_v1(self) -> None:
+        token = self.query.get("security-token", "")
+        ends = datetime.datetime.fromtimestamp(int(self.query["Expires"]), datetime.timezone.utc)
+        if datetime.datetime.now(datetime.timezone.utc) > ends:
+            raise Refused(403, "AccessDenied", "too late")
+        if self.query["OSSAccessKeyId"] != ID or token not in ("", TOKEN):
+            raise Refused(403, "InvalidAccessKeyId", self.query["OSSAccessKeyId"])
+        context = self._context(token, V1_NAMES)
+        context.expiration_time = ends
+        self._compare(SignerV1(), context, "Signature")
+
+    def _context(self, token: str, names: set[str]) -> SigningContext:
+        """What the SDK's signers sign of this request, which had no parameter of these names."""
         context = SigningContext(
             product="oss",
             region=REGION,
             bucket=self.bucket,
             key=self.key,
-            request=HttpRequest(self.command, self._unsigned_url(), dict(self.headers.items())),
-            credentials=Credentials(ID, SECRET, given["security-token"] or None),
-            signing_time=signed_at,
-            additional_headers=set(filter(None, given["additional-headers"].split(";"))),
+            request=HttpRequest(self.command, self._url_without(names), self._sent_headers()),
+            credentials=Credentials(ID, SECRET, token or None),
         )
-        context.auth_method_query, context.expiration_time = True, ends
-        SignerV4().sign(context)
-        expected = dict(parse_qsl(urlsplit(context.request.url).query))["x-oss-signature"]
-        if expected != self.query["x-oss-signature"]:
+        context.auth_method_query = True
+        return context
+
+    def _compare(self, signer: Signer, context: SigningContext, name: str) -> None:
+        signer.sign(context)
+        expected = dict(parse_qsl(urlsplit(context.request.url).query))[name]
+        if expected != self.query[name]:
             raise Refused(403, "SignatureDoesNotMatch", context.string_to_sign)
 
-    def _unsigned_url(self) -> str:
+    def _sent_headers(self) -> dict[str, str]:
+        """As UTF-8, which is what OSS reads; http.server reads Latin-1."""
+        sent = self.headers.items()
+        return {name: value.encode("latin-1").decode("utf-8", "replace") for name, value in sent}
+
+    def _url_without(self, names: set[str]) -> str:
         """The URL as it was before it was signed, its encoding untouched."""
-        names = {f"x-oss-{name}" for name in (*SIGNING, "signature", "signature-version")}
         url = urlsplit(f"http://{self.headers['Host']}{self.path}")
         pairs = (pair for pair in url.query.split("&") if pair.partition("=")[0] not in names)
         return url._replace(query="&".join(pairs)).geturl()
@@ -145,6 +172,7 @@ class Handler(BaseHTTPRequestHandler):
             self._upload().parts[int(self.query["partNumber"])] = body
             self._answer(200, b"", {"ETag": etag(body)})
         elif self.command == "DELETE" and "uploadId" in self.query:
+            self._upload()
             del self.store.uploads[self.query["uploadId"]]
             self._answer(204)
         elif self.command == "PUT":

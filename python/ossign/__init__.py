@@ -11,18 +11,23 @@ from __future__ import annotations
 from . import config, credentials, exceptions, models
 from ._ossign import (
     AbortMultipartUploadRequest,
+    Callback,
     Client,
     CompleteMultipartUploadRequest,
+    Condition,
     Credentials,
     GetObjectRequest,
     HeadObjectRequest,
     InitiateMultipartUploadRequest,
     PresignedUrls,
+    PresignedPost,
     PresignResult,
     PutObjectRequest,
     SignedBatches,
     UploadPartRequest,
+    VerifiedPost,
     __version__,
+    content_disposition,
 )
 from .client import presign
 from .config import Config
@@ -43,7 +48,9 @@ VERSION = __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from . import io_utils, sdk, serde, serde_utils, signer, types
+    from . import callbacks, form, io_utils, sdk, serde, serde_utils, signer, testing, types
+    from .callbacks import VerifiedCallback, callback_nonce, verify_callback
+    from .form import verify_post
     from .models import BucketACLType, DataRedundancyType, ObjectACLType, StorageClassType
     from .types import (
         BucketNameResolver,
@@ -57,7 +64,19 @@ if TYPE_CHECKING:
         SigningContext,
     )
 else:
-    _MODULES = ("client", "io_utils", "sdk", "serde", "serde_utils", "signer", "types")
+    _MODULES = (
+        "callbacks",
+        "client",
+        "form",
+        "io_utils",
+        "sdk",
+        "serde",
+        "serde_utils",
+        "signer",
+        "testing",
+        "types",
+    )
+    _CALLBACKS = ("VerifiedCallback", "callback_nonce", "verify_callback")
     _ENUMS = ("BucketACLType", "DataRedundancyType", "ObjectACLType", "StorageClassType")
     _TYPES = (
         "BucketNameResolver",
@@ -83,10 +102,18 @@ else:
             from . import types
 
             return globals().setdefault(name, getattr(types, name))
+        if name in _CALLBACKS:
+            from . import callbacks
+
+            return globals().setdefault(name, getattr(callbacks, name))
+        if name == "verify_post":
+            from .form import verify_post
+
+            return globals().setdefault(name, verify_post)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
     def __dir__() -> list[str]:
-        return sorted({*globals(), *_MODULES, *_ENUMS, *_TYPES})
+        return sorted({*globals(), *_MODULES, *_ENUMS, *_TYPES, *_CALLBACKS, "verify_post"})
 
 
 __all__ = [
@@ -94,11 +121,13 @@ __all__ = [
     "AbortMultipartUploadResult",
     "BucketACLType",
     "BucketNameResolver",
+    "Callback",
     "CaseInsensitiveDict",
     "Client",
     "CompleteMultipartUpload",
     "CompleteMultipartUploadRequest",
     "CompleteMultipartUploadResult",
+    "Condition",
     "Config",
     "Credentials",
     "CredentialsProvider",
@@ -118,6 +147,7 @@ __all__ = [
     "OperationOutput",
     "PresignResult",
     "PresignedUrls",
+    "PresignedPost",
     "PutObjectRequest",
     "PutObjectResult",
     "Retryer",
@@ -129,9 +159,15 @@ __all__ = [
     "UploadPartRequest",
     "UploadPartResult",
     "VERSION",
+    "VerifiedCallback",
+    "VerifiedPost",
+    "callback_nonce",
+    "callbacks",
     "config",
+    "content_disposition",
     "credentials",
     "exceptions",
+    "form",
     "io_utils",
     "models",
     "presign",
@@ -139,6 +175,9 @@ __all__ = [
     "serde",
     "serde_utils",
     "signer",
+    "testing",
     "types",
+    "verify_callback",
+    "verify_post",
     "__version__",
 ]

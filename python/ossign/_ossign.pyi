@@ -1,6 +1,7 @@
 """Types of the Rust module. Names without an underscore are exported by `ossign` as well."""
 
 import datetime
+import os
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from enum import Enum
 from typing import Any, ClassVar, Literal, Protocol, TypeAlias, final, overload
@@ -8,28 +9,38 @@ from typing import Any, ClassVar, Literal, Protocol, TypeAlias, final, overload
 from typing_extensions import disjoint_base
 
 from .models.object_basic import CompleteMultipartUpload
-from .types import OperationInput
+from .types import CredentialsSource, OperationInput
 
 __all__ = [
     "AbortMultipartUploadRequest",
+    "Callback",
     "Client",
     "CompleteMultipartUploadRequest",
+    "Condition",
     "Credentials",
+    "Emulator",
     "GetObjectRequest",
     "HeadObjectRequest",
     "InitiateMultipartUploadRequest",
     "PresignResult",
+    "PresignedPost",
     "PresignedUrls",
     "PutObjectRequest",
     "Request",
     "SignedBatches",
     "StaticCredentialsProvider",
+    "TEST_PUBLIC_KEY",
     "UploadPartRequest",
+    "VerifiedPost",
     "__version__",
+    "check_callback",
+    "content_disposition",
     "is_v1_subresource",
     "parse_xml",
+    "sign_callback",
     "v1_texts",
     "v4_texts",
+    "verify_post_fields",
 ]
 
 __version__: str
@@ -181,6 +192,286 @@ class Client:
             BaseError: As `presign`.
         """
 
+    def presign_post(
+        self,
+        bucket: str,
+        key: str,
+        *,
+        conditions: Iterable[Condition | Sequence[object] | Mapping[str, str]] | None = None,
+        content_length_range: tuple[int, int] | None = None,
+        content_type: str | None = None,
+        success_action_status: int | str | None = None,
+        success_action_redirect: str | None = None,
+        callback: Callback | str | None = None,
+        metadata: dict[str, str] | None = None,
+        fields: dict[str, _Value] | None = None,
+        expires: datetime.timedelta | None = None,
+        expiration: datetime.datetime | None = None,
+    ) -> PresignedPost:
+        """Presign a form upload (PostObject), the only presigned upload with a bounded size.
+
+        Args:
+            bucket: Its name.
+            key: The object's key. `${filename}` in it becomes the name of the file; what stands
+                before it is then the prefix that the key must have.
+            conditions: What else must hold: `Condition` objects, or lists as OSS writes them. One
+                that names a field takes the place of the rule that the field keeps its value.
+            content_length_range: The least and the most bytes of the file; at most 5 GB.
+            content_type: The form's Content-Type.
+            success_action_status: 200, 201 or 204: what OSS answers. 204 if not given.
+            success_action_redirect: The URL that OSS sends the browser to afterwards.
+            callback: A `Callback`, or its Base64.
+            metadata: User metadata, without `x-oss-meta-`.
+            fields: Any other fields of the form, such as `{"Cache-Control": "no-cache"}`.
+            expires: For how long the form is good; 15 minutes if not given, with version 4 at most
+                seven days.
+            expiration: When it ends; wins over `expires`.
+
+        Raises:
+            ParamInvalidError: A field or a condition that OSS would refuse, or that contradicts
+                another.
+            PresignExpirationError: More than seven days (version 4), or less than one second.
+            OperationError: Everything that is wrong with bucket, key, endpoint, region or
+                credentials; `unwrap()` gives the reason.
+            TypeError: A value of another type.
+        """
+
+@final
+class PresignedPost:
+    """A form that is ready to be sent, but for the file.
+
+    Posts compare by value, pickle, and turn into a dict: `dict(post)`. The repr hides policy,
+    signature and token.
+    """
+
+    @property
+    def url(self) -> str:
+        """Where the form is posted to."""
+
+    @property
+    def method(self) -> str:
+        """Always POST."""
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """The fields, in order. They are sent as `multipart/form-data`, and `file` after them."""
+
+    @property
+    def policy(self) -> str:
+        """The policy, as JSON."""
+
+    @property
+    def expiration(self) -> datetime.datetime:
+        """When the policy ends, in UTC."""
+
+    @property
+    def effective_expiration(self) -> datetime.datetime:
+        """The earlier of `expiration` and the end of the credentials that signed."""
+
+    def keys(self) -> list[str]:
+        """The names of the attributes, so that `dict(post)` works."""
+
+    def __getitem__(self, key: str, /) -> Any: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+    @staticmethod
+    def _rebuild(
+        form: tuple[str, list[tuple[str, str]], str], expiration: int, effective_expiration: int
+    ) -> PresignedPost: ...
+
+@final
+class VerifiedPost:
+    """What a form that was accepted says."""
+
+    @property
+    def key(self) -> str:
+        """The key as the form gives it: `${filename}` is not replaced."""
+
+    @property
+    def access_key_id(self) -> str:
+        """The AccessKey id that signed."""
+
+    @property
+    def region(self) -> str | None:
+        """The region that version 4 signed; None with version 1."""
+
+    @property
+    def signature_version(self) -> str:
+        """`v1` or `v4`."""
+
+    @property
+    def expiration(self) -> datetime.datetime:
+        """When the policy ends, in UTC."""
+
+    @property
+    def conditions(self) -> list[Condition]:
+        """The policy's conditions, all of which are met."""
+
+@final
+class Condition:
+    """What one field of a form, or the size of its file, must be.
+
+    Made by `eq`, `starts_with`, `in_`, `not_in` and `content_length_range`; or, as OSS writes it,
+    by `Condition(["eq", "$field", "value"])`. A field that a condition names must be in the form,
+    also with `not_in`.
+
+    Raises:
+        ParamInvalidError: OSS would not take it: names the rule.
+    """
+
+    def __new__(cls, entry: Condition | Sequence[object] | Mapping[str, str]) -> Condition: ...
+    @staticmethod
+    def eq(field: str, value: str) -> Condition:
+        """The field has this value."""
+
+    @staticmethod
+    def starts_with(field: str, prefix: str) -> Condition:
+        """The field's value begins so. An empty prefix lets every value pass."""
+
+    @staticmethod
+    def in_(field: str, values: Sequence[str]) -> Condition:
+        """The field has one of these values."""
+
+    @staticmethod
+    def not_in(field: str, values: Sequence[str]) -> Condition:
+        """The field has none of these values; it must be in the form all the same."""
+
+    @staticmethod
+    def content_length_range(least: int, most: int) -> Condition:
+        """The file has at least `least` and at most `most` bytes; 5 GB at most."""
+
+    def allows(self, value: str | int) -> bool:
+        """Whether a value meets the condition: one of the field, or the size of the file."""
+
+    @property
+    def field(self) -> str | None:
+        """The name of the field; None for the file's size."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Callback:
+    """What OSS is to tell a server of yours once an upload is done.
+
+    Goes where `callback=` takes a text: `PutObjectRequest(callback=...)`,
+    `CompleteMultipartUploadRequest(callback=...)`, `Client.presign_post(callback=...)`. Both
+    headers are filled. For a callback in the query, see `as_parameters`.
+
+    Args:
+        url: One URL, or up to five; OSS asks them in order until one answers 200.
+        body: The body of its request, with variables such as `${object}`; in JSON, texts bring
+            their quotes: `{"object":${object},"size":${size}}`.
+        body_type: `application/x-www-form-urlencoded` or `application/json`.
+        host: The Host header of its request, if not that of the URL.
+        sni: Whether OSS names the host when it connects. On for https, unless you say otherwise.
+        vars: Variables of your own. Names begin with `x:` and have no capitals; `${x:name}` in the
+            body stands for the value.
+        nonce: A text that nobody can guess, at least 16 characters. The body must carry it, as the
+            field `nonce`: `nonce=${x:nonce}`. See `verify_callback`.
+
+    Raises:
+        ParamInvalidError: OSS would refuse it: names the field, the value and the rule. Each of the
+            two values may be 5 KB long, in Base64.
+    """
+
+    def __new__(
+        cls,
+        url: str | Sequence[str],
+        body: str,
+        *,
+        body_type: str = "application/x-www-form-urlencoded",
+        host: str | None = None,
+        sni: bool | None = None,
+        vars: dict[str, str] | None = None,
+        nonce: str | None = None,
+    ) -> Callback: ...
+    @staticmethod
+    def parse(callback: str, callback_var: str | None = None) -> Callback:
+        """Read the Base64 values of `x-oss-callback` and `x-oss-callback-var` back.
+
+        Raises:
+            ParamInvalidError: OSS would answer 400 InvalidArgument.
+        """
+
+    @property
+    def urls(self) -> list[str]:
+        """The URLs that OSS asks, in this order."""
+
+    @property
+    def body(self) -> str:
+        """The body, with its variables."""
+
+    @property
+    def body_type(self) -> str:
+        """The media type of the body."""
+
+    @property
+    def host(self) -> str | None:
+        """The Host header, where it was given."""
+
+    @property
+    def sni(self) -> bool:
+        """Whether OSS names the host when it connects."""
+
+    @property
+    def vars(self) -> dict[str, str]:
+        """Variables of your own."""
+
+    @property
+    def callback(self) -> str:
+        """The value of `x-oss-callback`: JSON in Base64."""
+
+    @property
+    def callback_var(self) -> str | None:
+        """The value of `x-oss-callback-var`, or None without variables of your own."""
+
+    def as_headers(self) -> dict[str, str]:
+        """The headers of an upload. Not together with `as_parameters`: OSS refuses both at once."""
+
+    def as_parameters(self) -> dict[str, str]:
+        """The query parameters of an upload, for `parameters=`: the client sends no header then."""
+
+    def as_form_fields(self) -> dict[str, str]:
+        """The fields of a form upload: the callback, and each variable of your own."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
+
+# The public half of the key that `sign_callback` signs with. Everybody knows the other half.
+TEST_PUBLIC_KEY: str
+
+def content_disposition(name: str | None, *, inline: bool = False) -> str:
+    r"""The value of Content-Disposition that makes a browser save a download under a name.
+
+    A name beyond plain ASCII is given twice (RFC 6266): with `_` for old clients, and in UTF-8.
+
+    Args:
+        name: The name of the file, without folders. None gives no name.
+        inline: Show it instead of saving it, where the browser can.
+
+    Raises:
+        ParamInvalidError: The name is empty, `.` or `..`, or holds `/`, `\` or a control
+            character.
+    """
+
+def verify_post_fields(
+    credentials: CredentialsSource,
+    fields: list[tuple[str, str]],
+    bucket: str | None,
+    size: int | None,
+    now: datetime.datetime | None,
+) -> VerifiedPost: ...
+def check_callback(
+    authorization: str | None,
+    key_url: str | None,
+    path: str,
+    query: str,
+    body: bytes,
+    public_key: str | None,
+) -> None: ...
+def sign_callback(private_key: str | None, path: str, query: str, body: bytes) -> str: ...
+
 @final
 class PresignedUrls(Sequence[str | None]):
     """The presigned URLs of many rows, one per row, None where there is none.
@@ -226,19 +517,19 @@ class PresignedUrls(Sequence[str | None]):
 
     def __len__(self) -> int: ...
     @overload
-    def __getitem__(self, index: int) -> str | None: ...
+    def __getitem__(self, index: int, /) -> str | None: ...
     @overload
-    def __getitem__(self, index: slice) -> Sequence[str | None]: ...
+    def __getitem__(self, index: slice, /) -> Sequence[str | None]: ...
     def __iter__(self) -> Iterator[str | None]: ...
     def __reversed__(self) -> Iterator[str | None]: ...
-    def __contains__(self, value: object) -> bool: ...
+    def __contains__(self, value: object, /) -> bool: ...
     def index(self, value: Any, start: int = 0, stop: int | None = None) -> int:
         """The first row with this URL, between `start` and `stop`."""
 
     def count(self, value: Any) -> int:
         """How many rows have this URL."""
 
-    def __eq__(self, other: object) -> bool: ...
+    def __eq__(self, other: object, /) -> bool: ...
     def __arrow_c_array__(
         self, requested_schema: object | None = None
     ) -> tuple[object, object]: ...
@@ -348,6 +639,54 @@ class StaticCredentialsProvider:
     ) -> None: ...
     def get_credentials(self) -> Credentials:
         """The credentials."""
+
+@final
+class Emulator:
+    """A local OSS in threads of its own, ready when it is made.
+
+    `ossign.testing.Emulator` is its face, and says what the options are.
+    """
+
+    def __init__(
+        self,
+        *,
+        host: str,
+        port: int,
+        data: str | os.PathLike[str] | None,
+        access_key_id: str,
+        access_key_secret: str,
+        security_token: str | None,
+        region: str | None,
+        bucket: str | None,
+        clock: int,
+        origins: list[str],
+        callback_timeout: float,
+        log: str,
+        log_level: str,
+        signals: bool,
+    ) -> None: ...
+    @property
+    def endpoint(self) -> str:
+        """The address as an endpoint, such as "http://127.0.0.1:41234"."""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it runs, in this process."""
+
+    def refusals(self) -> list[str]:
+        """The refusals so far, the oldest first, each with its explanation."""
+
+    def objects(self) -> list[dict[str, Any]]:
+        """What is known of each object, in the order of bucket and key."""
+
+    def read(self, bucket: str, key: str) -> bytes | None:
+        """The bytes of an object, or None."""
+
+    def wait(self) -> None:
+        """Return when it has stopped."""
+
+    def stop(self) -> None:
+        """Stop: requests under way are answered first. To stop twice is to stop once."""
 
 @disjoint_base
 class Request:
@@ -571,7 +910,7 @@ class PutObjectRequest(Request):
     server_side_data_encryption: _Value | None
     server_side_encryption_key_id: _Value | None
     tagging: _Value | None
-    callback: _Value | None
+    callback: Callback | _Value | None
     callback_var: _Value | None
     forbid_overwrite: bool | str | None
     traffic_limit: int | str | None
@@ -603,7 +942,7 @@ class PutObjectRequest(Request):
         server_side_data_encryption: _Value | None = None,
         server_side_encryption_key_id: _Value | None = None,
         tagging: _Value | None = None,
-        callback: _Value | None = None,
+        callback: Callback | _Value | None = None,
         callback_var: _Value | None = None,
         forbid_overwrite: bool | str | None = None,
         traffic_limit: int | str | None = None,
@@ -858,7 +1197,7 @@ class CompleteMultipartUploadRequest(Request):
     acl: _Value | None
     complete_multipart_upload: CompleteMultipartUpload | None
     complete_all: _Value | None
-    callback: _Value | None
+    callback: Callback | _Value | None
     callback_var: _Value | None
     forbid_overwrite: bool | str | None
     encoding_type: _Value | None
@@ -875,7 +1214,7 @@ class CompleteMultipartUploadRequest(Request):
         acl: _Value | None = None,
         complete_multipart_upload: CompleteMultipartUpload | None = None,
         complete_all: _Value | None = None,
-        callback: _Value | None = None,
+        callback: Callback | _Value | None = None,
         callback_var: _Value | None = None,
         forbid_overwrite: bool | str | None = None,
         encoding_type: _Value | None = None,

@@ -1,4 +1,4 @@
-"""Where credentials come from: given, in the environment, from a function, or none at all."""
+"""Where credentials come from: given, the environment, a file, a function, or none at all."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 
 from ._ossign import StaticCredentialsProvider
 from .exceptions import CredentialsEmptyError
+from .profiles import ProfileCredentialsProvider
 from .types import Credentials, CredentialsProvider
 
 TYPE_CHECKING = False
@@ -19,6 +20,7 @@ __all__ = [
     "CredentialsProvider",
     "CredentialsProviderFunc",
     "EnvironmentVariableCredentialsProvider",
+    "ProfileCredentialsProvider",
     "StaticCredentialsProvider",
 ]
 

@@ -96,6 +96,12 @@ class CredentialsExpiredError(CredentialsBaseError):
     fmt = "Credentials expired at {expiration}"
 
 
+class ProfileError(CredentialsBaseError):
+    """A profile cannot be read from its file; the message quotes no line of it. Not in the SDK."""
+
+    fmt = "{file}: {reason}"
+
+
 class StreamConsumedError(BaseError):
     """The stream was read to its end before and cannot be read again."""
 
@@ -246,3 +252,45 @@ class FileNotReadable(BaseError):
     """The file at `filepath` may not be read."""
 
     fmt = "File is not readable, {filepath}"
+
+
+class VerificationError(BaseError):
+    """The root of what is raised when something signed is not believed. Not in the SDK.
+
+    `cause` says why in a word, for programs to compare with; `reason` in a sentence.
+    """
+
+    fmt = "{reason}"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.cause: str = kwargs.get("cause", "")
+        self.reason: str = kwargs["reason"]
+
+
+class CallbackVerificationError(VerificationError):
+    """A request is not the callback of an upload, sent by OSS. Not in the SDK.
+
+    `cause` is one of `header_missing`, `header_repeated`, `key_url_malformed`, `key_url_refused`,
+    `signature_malformed`, `signature_mismatch`, `nonce_missing`, `nonce_mismatch`.
+    """
+
+    fmt = "the callback is refused: {reason}"
+
+
+class PostVerificationError(VerificationError):
+    """A form upload that OSS would refuse. Not in the SDK.
+
+    `status_code`, `code` and `ec` are what OSS answers, as far as it documents that; `field` is the
+    field of the form that it is about, and `condition` the condition of the policy that failed.
+    """
+
+    fmt = "the form is refused: {reason}"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.status_code: int = kwargs.get("status_code", 403)
+        self.code: str = kwargs.get("code", "AccessDenied")
+        self.ec: str | None = kwargs.get("ec")
+        self.field: str | None = kwargs.get("field")
+        self.condition: str | None = kwargs.get("condition")

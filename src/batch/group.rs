@@ -11,8 +11,9 @@ const FEW: usize = 6;
 
 /// Rows that wait for their signature.
 pub(super) struct Group<'a> {
+    rows: usize,
     /// Where their URLs go.
-    places: Vec<Range<usize>>,
+    places: [Range<usize>; LANES],
     /// Of each column, their values.
     texts: Vec<[&'a str; LANES]>,
 }
@@ -41,30 +42,57 @@ struct Blank {
 
 impl<'a> Group<'a> {
     pub(super) fn new(columns: usize) -> Self {
-        Self { places: Vec::with_capacity(LANES), texts: vec![[""; LANES]; columns] }
+        let places = [const { 0..0 }; LANES];
+        Self { rows: 0, places, texts: vec![[""; LANES]; columns] }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.rows == 0
     }
 
     pub(super) fn is_full(&self) -> bool {
-        self.places.len() == LANES
+        self.rows == LANES
     }
 
     pub(super) fn push(&mut self, place: Range<usize>, values: impl Iterator<Item = &'a str>) {
-        let row = self.places.len();
+        let row = self.rows;
         for (texts, value) in self.texts.iter_mut().zip(values) {
             texts[row] = value;
         }
-        self.places.push(place);
+        self.places[row] = place;
+        self.rows += 1;
+    }
+
+    /// Sixteen values of a column, for a group that is empty.
+    #[inline]
+    pub(super) fn fill(&mut self, column: usize, value: impl Fn(usize) -> &'a str) {
+        for (row, text) in self.texts[column].iter_mut().enumerate() {
+            *text = value(row);
+        }
+    }
+
+    /// Takes sixteen rows with URLs side by side from `start` on; makes ends of their lengths.
+    #[inline]
+    pub(super) fn place(&mut self, start: usize, lengths: &mut [i64; LANES]) -> usize {
+        let mut end = start;
+        for (place, length) in self.places.iter_mut().zip(lengths) {
+            let start = end;
+            end += *length as usize;
+            (*place, *length) = (start..end, end as i64);
+        }
+        self.rows = LANES;
+        end
     }
 
     /// Whether the URLs stand side by side and have no escapes, and each column one length.
     fn is_even(&self, template: &Template) -> bool {
-        let rows = self.places.len();
+        let rows = self.rows;
         let lengths: usize = template.url.holes.iter().map(|at| self.texts[*at][0].len()).sum();
         let (length, start) = (template.url.length + lengths, self.places[0].start);
         let in_line = |(row, place): (usize, &Range<usize>)| {
             (place.start == start + row * length) & (place.len() == length)
         };
-        self.places.iter().enumerate().all(in_line)
+        self.places[..rows].iter().enumerate().fold(true, |all, place| all & in_line(place))
             && self.texts.iter().all(|texts| {
                 let length = texts[0].len();
                 texts[..rows].iter().fold(true, |all, text| all & (text.len() == length))
@@ -87,7 +115,7 @@ impl<'a> Signer<'a> {
 
     /// Writes the URLs of a group, which is empty then.
     pub(super) fn sign(&mut self, group: &mut Group<'a>, room: &mut [u8]) {
-        let rows = group.places.len();
+        let rows = group.rows;
         if rows == 0 {
             return;
         }
@@ -100,17 +128,17 @@ impl<'a> Signer<'a> {
         let messages = Messages { start: &self.template.start, own, shared: &self.shared };
         let isa = if rows < FEW { Isa::Crate } else { self.isa };
         let signatures = isa.sign(&messages, &self.template.seal);
-        for (place, signature) in group.places.iter().zip(&signatures) {
+        for (place, signature) in group.places[..rows].iter().zip(&signatures) {
             room[place.end - SIGNATURE..place.end].copy_from_slice(signature);
         }
-        group.places.clear();
+        group.rows = 0;
     }
 
     fn write_uneven(&mut self, group: &Group<'a>, room: &mut [u8]) {
         if self.blank.take().is_some() {
             self.shared.set(&[]);
         }
-        for (row, place) in group.places.iter().enumerate() {
+        for (row, place) in group.places[..group.rows].iter().enumerate() {
             let texts = group.texts.iter().map(|texts| texts[row]);
             let (batch, template) = (self.batch, self.template);
             let values = encode(batch, template, place.len(), texts, &mut self.encoded);
@@ -130,12 +158,12 @@ impl<'a> Signer<'a> {
             self.prepare(lengths.collect());
         }
         let Some(blank) = &self.blank else { return };
-        let rows = group.places.len();
+        let rows = group.rows;
         // Messages first: the long copies of the URLs then sink into memory while these are hashed.
         for (column, at) in &blank.in_message {
             for (text, message) in group.texts[*column][..rows].iter().zip(&mut self.messages) {
                 let place = &mut message.as_flattened_mut()[*at..][..text.len()];
-                place.copy_from_slice(text.as_bytes());
+                copy(place, text.as_bytes());
             }
         }
         let length = blank.urls.len() / LANES;
@@ -143,7 +171,7 @@ impl<'a> Signer<'a> {
         room.copy_from_slice(&blank.urls[..rows * length]);
         for (column, at) in &blank.in_url {
             for (text, url) in group.texts[*column].iter().zip(room.chunks_exact_mut(length)) {
-                url[*at..][..text.len()].copy_from_slice(text.as_bytes());
+                copy(&mut url[*at..][..text.len()], text.as_bytes());
             }
         }
     }
@@ -163,6 +191,29 @@ impl<'a> Signer<'a> {
         self.shared.set(shared);
         let in_url = self.template.url.places(&values);
         self.blank = Some(Blank { lengths, urls: url.repeat(LANES), in_url, in_message });
+    }
+}
+
+/// As `copy_from_slice`, which costs a call: for the lengths that most keys have, two halves that
+/// may overlap are copied in place.
+#[inline(always)]
+fn copy(place: &mut [u8], text: &[u8]) {
+    #[inline(always)]
+    fn in_halves<const N: usize>(place: &mut [u8], text: &[u8]) {
+        if let (Some(first), Some(last)) = (text.first_chunk::<N>(), text.last_chunk::<N>()) {
+            if let Some(place) = place.first_chunk_mut() {
+                *place = *first;
+            }
+            if let Some(place) = place.last_chunk_mut() {
+                *place = *last;
+            }
+        }
+    }
+    match text.len() {
+        16..=32 => in_halves::<16>(place, text),
+        33..=64 => in_halves::<32>(place, text),
+        65..=128 => in_halves::<64>(place, text),
+        _ => place.copy_from_slice(text),
     }
 }
 

@@ -1,43 +1,30 @@
 //! A few thousand rows of a batch: measured first, then signed into room of just that size.
 
 use super::group::{Group, Signer};
-use super::template::Template;
-use super::{Batch, Buffer, Null, OnError, Run, Varying};
+use super::plan::Plan;
+use super::{Buffer, Varying};
 use crate::error::Error;
-use crate::lanes::{Isa, LANES};
+use crate::lanes::LANES;
 use crate::operation::Place;
 use std::ops::Range;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The rows of a piece: half a millisecond of signing at best, a few milliseconds at worst, and
 /// URLs that the second-level cache has room for.
 const ROWS: usize = 2048;
 
-/// How the rows of a batch are signed.
-pub(super) struct Plan<'a> {
-    batch: &'a Batch<'a>,
-    template: Option<Template>,
-    /// Without a template: more than any URL has beside its values.
-    longest: usize,
-    isa: Isa,
-    on_error: OnError,
-    /// The first bad row known so far.
-    first_bad: AtomicUsize,
-}
-
 /// Some rows, next to each other.
 pub(super) struct Piece<'u> {
-    rows: Range<usize>,
+    pub(super) rows: Range<usize>,
     /// First the length of each URL: 0 if there is none, and negative, and possibly too much, if the
     /// row is to be signed on its own. Then where it ends.
-    ends: &'u mut [i64],
+    pub(super) ends: &'u mut [i64],
     /// The sum of the lengths.
-    length: usize,
+    pub(super) length: usize,
     /// Where the URLs go: from `start` of the whole buffer on.
     room: &'u mut [u8],
     start: usize,
     written: usize,
-    errors: Vec<(usize, Error)>,
+    pub(super) errors: Vec<(usize, Error)>,
 }
 
 /// What is left of a piece in the end.
@@ -95,97 +82,9 @@ impl<'u> Piece<'u> {
     }
 }
 
-impl<'a> Plan<'a> {
-    pub(super) fn new(batch: &'a Batch<'a>, run: &Run<'_>) -> Self {
-        let template = Template::of(batch);
-        let longest = if template.is_some() { 0 } else { batch.longest() };
-        let first_bad = AtomicUsize::new(usize::MAX);
-        Self { batch, template, longest, isa: run.isa, on_error: run.on_error, first_bad }
-    }
-
-    /// Notes the length of each URL of a piece.
-    pub(super) fn measure(&self, piece: &mut Piece<'_>) {
-        let first = piece.rows.start;
-        if self.is_in_vain(first) {
-            return;
-        }
-        let fixed = match &self.template {
-            Some(template) => template.url.length as i64,
-            None => -(self.longest as i64),
-        };
-        piece.ends.fill(fixed);
-        for (at, varying) in self.batch.columns.iter().enumerate() {
-            let is_in_url = self.template.as_ref().is_none_or(|t| t.url.holes.contains(&at));
-            varying.measure(is_in_url, first, piece.ends);
-        }
-        for (row, length) in piece.ends.iter_mut().enumerate() {
-            if *length < 0 && self.template.is_some() {
-                *length = self.measure_unusual(first + row, *length, &mut piece.errors);
-            }
-            piece.length += length.unsigned_abs() as usize;
-        }
-    }
-
-    /// The length of a row whose values are not all usual ones: where that can mean an error, and
-    /// not only a value left out, the row is signed for once, to be sure.
-    fn measure_unusual(&self, row: usize, length: i64, errors: &mut Vec<(usize, Error)>) -> i64 {
-        let texts = self.batch.columns.iter().map(|varying| (varying, varying.column.get(row)));
-        if texts.into_iter().all(|(varying, text)| text.is_none_or(|text| varying.is_usual(text))) {
-            return length;
-        }
-        match self.batch.url(row) {
-            Ok(url) => -(url.map_or(0, |url| url.len()) as i64),
-            Err(error) => {
-                self.note(row, error, errors);
-                0
-            }
-        }
-    }
-
-    pub(super) fn signer(&'a self) -> PieceSigner<'a> {
-        let signer = |template| Signer::new(self.batch, template, self.isa);
-        PieceSigner {
-            plan: self,
-            signer: self.template.as_ref().map(signer),
-            group: Group::new(self.batch.columns.len()),
-            texts: vec![[None; LANES]; self.batch.columns.len()],
-        }
-    }
-
-    fn note(&self, row: usize, error: Error, errors: &mut Vec<(usize, Error)>) {
-        errors.push((row, error));
-        self.first_bad.fetch_min(row, Ordering::Relaxed);
-    }
-
-    /// Whether signing ends before this row.
-    fn is_in_vain(&self, row: usize) -> bool {
-        self.on_error == OnError::Stop && self.first_bad.load(Ordering::Relaxed) < row
-    }
-}
-
 impl Varying<'_> {
-    /// Adds the length of each value to that of its row, as [`Piece::ends`] has it.
-    fn measure(&self, is_in_url: bool, first: usize, lengths: &mut [i64]) {
-        let mut texts = [None; LANES];
-        for (at, lengths) in lengths.chunks_mut(LANES).enumerate() {
-            let texts = &mut texts[..lengths.len()];
-            self.column.read(first + at * LANES, texts);
-            for (length, text) in lengths.iter_mut().zip(texts) {
-                *length = match *text {
-                    _ if *length == 0 => 0,
-                    None if self.null == Null::NoUrl => 0,
-                    None => -length.abs(),
-                    Some(text) => {
-                        let own = if is_in_url { self.encoded_length(text) as i64 } else { 0 };
-                        let is_usual = *length > 0 && self.is_usual(text);
-                        if is_usual { *length + own } else { -(length.abs() + own) }
-                    }
-                };
-            }
-        }
-    }
-
     /// The value as the canonical request has it, before it is encoded.
+    #[inline]
     fn trimmed<'t>(&self, text: &'t str) -> &'t str {
         match self.field.place {
             Place::Header(_) | Place::HeaderPrefix(_) => text.trim_matches([' ', '\t']),
@@ -195,6 +94,17 @@ impl Varying<'_> {
 }
 
 impl<'a> PieceSigner<'a> {
+    pub(super) fn new(plan: &'a Plan<'a>) -> Self {
+        let signer = |template| Signer::new(plan.batch, template, plan.isa);
+        let columns = plan.batch.columns.len();
+        Self {
+            plan,
+            signer: plan.template.as_ref().map(signer),
+            group: Group::new(columns),
+            texts: vec![[None; LANES]; columns],
+        }
+    }
+
     /// Writes the URLs of a piece, and where they end.
     pub(super) fn sign(&mut self, piece: &mut Piece<'_>) {
         if self.plan.is_in_vain(piece.rows.start) {
@@ -213,15 +123,28 @@ impl<'a> PieceSigner<'a> {
         for (varying, texts) in self.plan.batch.columns.iter().zip(&mut self.texts) {
             varying.column.read(first, &mut texts[..rows]);
         }
+        let at = first - piece.rows.start;
+        let all = piece.ends[at..].first_chunk_mut::<LANES>();
+        if let Some(ends) = all.filter(|ends| ends.iter().fold(true, |all, end| all & (*end > 0)))
+            && self.group.is_empty()
+        {
+            for (at, (varying, texts)) in
+                self.plan.batch.columns.iter().zip(&self.texts).enumerate()
+            {
+                self.group.fill(at, |row| varying.trimmed(texts[row].unwrap_or_default()));
+            }
+            piece.written = self.group.place(piece.written, ends);
+            ends.iter_mut().for_each(|end| *end += piece.start as i64);
+            return self.flush(piece);
+        }
         for row in 0..rows {
-            let at = first + row - piece.rows.start;
-            let length = piece.ends[at];
+            let length = piece.ends[at + row];
             if length < 0 {
                 self.sign_alone(first + row, piece);
             } else if length > 0 {
                 self.enqueue(row, length as usize, piece);
             }
-            piece.ends[at] = (piece.start + piece.written) as i64;
+            piece.ends[at + row] = (piece.start + piece.written) as i64;
         }
     }
 

@@ -4,7 +4,7 @@ use super::{Batch, Null, Varying};
 use crate::encode;
 use crate::error::Result;
 use crate::operation::Place;
-use crate::presign::{check_bucket, check_key};
+use crate::presign::{check_bucket, is_key};
 use crate::request::{Parameters, Request, breaks_line};
 
 /// The longest signature that version 1 writes: 28 characters, each of them escaped.
@@ -87,7 +87,7 @@ impl Varying<'_> {
     pub(super) fn is_usual(&self, text: &str) -> bool {
         match self.field.place {
             Place::Bucket => check_bucket(text).is_ok(),
-            Place::Key => check_key(text).is_ok(),
+            Place::Key => is_key(text),
             Place::Query(_) => !text.is_empty() && self.check(Some(text)).is_ok(),
             Place::Header(_) | Place::HeaderPrefix(_) => !text.is_empty() && !breaks_line(text),
             Place::Body(_) | Place::Ignored => true,

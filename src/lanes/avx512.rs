@@ -26,6 +26,12 @@ pub(super) fn present() -> bool {
     is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw")
 }
 
+/// The same code as elsewhere, in wider registers.
+#[target_feature(enable = "avx512f,avx512bw")]
+pub(super) fn path_lengths(texts: &[Option<&str>; LANES]) -> [usize; LANES] {
+    super::path_lengths(texts)
+}
+
 #[target_feature(enable = "avx512f,avx512bw")]
 pub(super) fn sign(messages: &Messages<'_>, seal: &Seal) -> [Block; LANES] {
     let text = shift(&hex(&digest(messages)), seal.hole % 4);
@@ -44,7 +50,7 @@ pub(super) fn digest(messages: &Messages<'_>) -> [V; 8] {
     let longest = messages.own.iter().map(Vec::len).max().unwrap_or(0);
     for i in 0..longest {
         let mut blocks = [&[0; 64]; LANES];
-        let mut live = 0;
+        let mut live = 0_u16;
         for (lane, block) in messages.own.iter().map(|own| own.get(i)).enumerate() {
             if let Some(block) = block {
                 blocks[lane] = block;
@@ -54,8 +60,10 @@ pub(super) fn digest(messages: &Messages<'_>) -> [V; 8] {
         // Lanes whose message has ended go through it too, but keep their state.
         let before = state;
         compress(&mut state, &load(blocks));
-        for (after, before) in state.iter_mut().zip(before) {
-            *after = _mm512_mask_mov_epi32(before, live, *after);
+        if live != u16::MAX {
+            for (after, before) in state.iter_mut().zip(before) {
+                *after = _mm512_mask_mov_epi32(before, live, *after);
+            }
         }
     }
     for schedule in &messages.shared.schedules {

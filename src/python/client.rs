@@ -4,12 +4,14 @@ use super::batch::{self, Options, PresignedUrls, SignedBatches};
 use super::config::Settings;
 use super::credentials::{Answer, reduced, restore_dict};
 use super::error::{Failure, exception, translate};
+use super::form::{self, PresignedPost, Wanted};
 use super::given::Given;
 use super::instant::{self, Moment};
 use super::provider::Provider;
 use super::read::Reading;
 use super::result::{Covered, Ending, PresignResult, Signed};
 use crate::clock::SECOND;
+use crate::form::Draft;
 use crate::presign::{DEFAULT_SECONDS, Target, Version, Window};
 use crate::request::Request;
 use crate::session::{Session, SessionCache};
@@ -115,10 +117,90 @@ impl Client {
         expires: Option<&Bound<'_, PyAny>>,
         expiration: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<PresignResult> {
+        let state = self.state()?;
         let given = Given::of(request)?;
-        self.state()?
+        state
             .presign(py, &given, expires, expiration)
             .map_err(|failure| failure.into_exception(py, given.operation_name()))
+    }
+
+    /// Presigns a form upload (PostObject): a browser posts it, and OSS holds it to what you say here.
+    ///
+    /// The only presigned upload whose size can be bounded. What the form says beside these fields is
+    /// up to whoever sends it.
+    ///
+    /// Args:
+    ///     bucket: Its name.
+    ///     key: The object's key. `${filename}` in it becomes the name of the file; what stands before
+    ///         it is then the prefix that the key must have.
+    ///     conditions: What else must hold: `Condition` objects, or lists as OSS writes them. One that
+    ///         names a field takes the place of the rule that the field keeps its value.
+    ///     content_length_range: The least and the most bytes of the file; at most 5 GB.
+    ///     content_type: The form's Content-Type.
+    ///     success_action_status: 200, 201 or 204: what OSS answers. 204 if not given.
+    ///     success_action_redirect: The URL that OSS sends the browser to afterwards.
+    ///     callback: A `Callback`, or its Base64.
+    ///     metadata: User metadata, without `x-oss-meta-`.
+    ///     fields: Any other fields of the form, such as `{"Cache-Control": "no-cache"}`.
+    ///     expires: For how long the form is good; 15 minutes if not given, with version 4 at most
+    ///         seven days.
+    ///     expiration: When it ends; wins over `expires`.
+    ///
+    /// Returns:
+    ///     A `PresignedPost` with `url`, `fields`, `policy` and `expiration`.
+    ///
+    /// Raises:
+    ///     ParamInvalidError: A field or a condition that OSS would refuse, or that contradicts another.
+    ///     PresignExpirationError: More than seven days (version 4), or less than one second.
+    ///     OperationError: Everything that is wrong with bucket, key, endpoint, region or credentials;
+    ///         `unwrap()` gives the reason.
+    ///     TypeError: A value of another type.
+    ///
+    /// Example:
+    ///     >>> import ossign as oss
+    ///     >>> client = oss.Client(oss.Config(
+    ///     ...     region="cn-hangzhou", credentials_provider=oss.Credentials("id", "secret")))
+    ///     >>> post = client.presign_post(
+    ///     ...     "bucket", "photos/${filename}", content_length_range=(1, 10 * 1024 * 1024),
+    ///     ...     conditions=[oss.Condition.starts_with("content-type", "image/")])
+    ///     >>> post.url
+    ///     'https://bucket.oss-cn-hangzhou.aliyuncs.com/'
+    #[pyo3(signature = (
+        bucket, key, *, conditions=None, content_length_range=None, content_type=None,
+        success_action_status=None, success_action_redirect=None, callback=None, metadata=None,
+        fields=None, expires=None, expiration=None
+    ))]
+    #[allow(clippy::too_many_arguments)] // Each is a keyword of its own.
+    fn presign_post(
+        &self,
+        py: Python<'_>,
+        bucket: &str,
+        key: &str,
+        conditions: Option<&Bound<'_, PyAny>>,
+        content_length_range: Option<&Bound<'_, PyAny>>,
+        content_type: Option<&Bound<'_, PyAny>>,
+        success_action_status: Option<&Bound<'_, PyAny>>,
+        success_action_redirect: Option<&Bound<'_, PyAny>>,
+        callback: Option<&Bound<'_, PyAny>>,
+        metadata: Option<&Bound<'_, PyDict>>,
+        fields: Option<&Bound<'_, PyDict>>,
+        expires: Option<&Bound<'_, PyAny>>,
+        expiration: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<PresignedPost> {
+        let wanted = Wanted {
+            conditions,
+            content_length_range,
+            content_type,
+            success_action_status,
+            success_action_redirect,
+            callback,
+            metadata,
+            fields,
+        };
+        let draft = wanted.draft(bucket, key)?;
+        self.state()?
+            .presign_post(py, draft, expires, expiration)
+            .map_err(|failure| failure.into_exception(py, "PostObject"))
     }
 
     /// Presigns one URL per row of the columns, all at the same time and with the same credentials.
@@ -255,6 +337,32 @@ impl Client {
 }
 
 impl State {
+    fn presign_post(
+        &self,
+        py: Python<'_>,
+        draft: Draft,
+        expires: Option<&Bound<'_, PyAny>>,
+        expiration: Option<&Bound<'_, PyAny>>,
+    ) -> Result<PresignedPost, Failure> {
+        let now = instant::now(py)?;
+        let expiration = match (expiration, expires) {
+            (Some(expiration), _) => instant::instant(py, expiration)?,
+            (None, Some(expires)) => instant::after(now, expires)?.resolve(py)?,
+            (None, None) => now + DEFAULT_SECONDS * SECOND,
+        };
+        let window = Window { now, expiration };
+        let provider = &self.settings.provider;
+        let signed = provider.with_answer(py, |answer| {
+            if let Some(end) = answer.end.filter(|end| *end <= now) {
+                return Ok(Err(Failure::Wrapped(expired(py, end))));
+            }
+            let form = draft.sign(self.target(), answer.pair, window);
+            let form = form.map_err(|error| form::failure(py, &error));
+            Ok(form.map(|form| PresignedPost::new(form, expiration, answer.end)))
+        });
+        signed.map_err(Failure::Wrapped)?
+    }
+
     fn presign<'py>(
         &self,
         py: Python<'py>,

@@ -1,11 +1,16 @@
 //! The Python module `ossign._ossign`: an export list, nothing else.
 
 mod batch;
+mod callback;
 mod classes;
 mod client;
 mod config;
 mod credentials;
+mod disposition;
+#[cfg(feature = "server")]
+mod emulator;
 mod error;
+mod form;
 mod given;
 mod instant;
 mod provider;
@@ -23,9 +28,18 @@ mod _ossign {
     #[pymodule_export]
     use super::batch::{PresignedUrls, SignedBatches};
     #[pymodule_export]
+    use super::callback::{Callback, check_callback, sign_callback};
+    #[pymodule_export]
     use super::client::Client;
     #[pymodule_export]
     use super::credentials::{Credentials, StaticCredentialsProvider};
+    #[pymodule_export]
+    use super::disposition::content_disposition;
+    #[cfg(feature = "server")]
+    #[pymodule_export]
+    use super::emulator::Emulator;
+    #[pymodule_export]
+    use super::form::{Condition, PresignedPost, VerifiedPost, verify_post_fields};
     #[pymodule_export]
     use super::request::Request;
     #[pymodule_export]
@@ -37,6 +51,7 @@ mod _ossign {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("TEST_PUBLIC_KEY", crate::callback::TEST_PUBLIC_KEY)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
         super::batch::register(module.py())?;
         super::classes::add_classes(module)

@@ -1,5 +1,6 @@
 //! Python's values into the pure half's request, failing where and as the SDK fails.
 
+use super::callback::Callback;
 use super::error::{Failure, exception, translate};
 use super::value;
 use crate::operation::{Field, Operation, Place};
@@ -95,6 +96,12 @@ impl<'a> Reading<'a> {
                 self.prefixed(prefix, value.cast::<PyDict>()?)?;
             }
             Place::Header(name) | Place::HeaderPrefix(name) => {
+                if !value.is_exact_instance_of::<PyString>()
+                    && let Ok(callback) = value.cast::<Callback>()
+                {
+                    self.callback(name, callback.get());
+                    return Ok(());
+                }
                 let text = value::text(value, field.type_note.unwrap_or_default());
                 if let Some(text) = self.encodable(Part::Headers, text)? {
                     self.request.headers.set(name, &text);
@@ -112,6 +119,14 @@ impl<'a> Reading<'a> {
             Place::Body(_) | Place::Ignored => {}
         }
         Ok(())
+    }
+
+    /// Sets both headers of a callback; variables that were given by themselves win.
+    fn callback(&mut self, name: &str, callback: &Callback) {
+        self.request.headers.set(name, callback.callback());
+        if let Some(vars) = callback.callback_var() {
+            self.request.headers.set_default("x-oss-callback-var", vars);
+        }
     }
 
     /// Reads an `OperationInput`.

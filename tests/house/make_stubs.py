@@ -34,6 +34,8 @@ EXTRAS = {"headers": "Mapping[str, Any]", "parameters": "Mapping[str, Any]", "pa
 
 def type_of(row: dict[str, Any]) -> str:
     """The type of a field, from its row in the table."""
+    if row.get("rename") == "x-oss-callback":
+        return "Callback | _Value | None"
     note = row.get("type", "")
     if row.get("position") in ("host", "path"):
         return "str | None"

@@ -12,6 +12,7 @@ from typing import Any
 import alibabacloud_oss_v2 as sdk
 import ossign as oss
 import pyarrow as pa
+import pytest
 import time_machine
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -161,9 +162,6 @@ def test_many_rows_are_presigned_as_each_is_alone(bulk: dict[str, Any]) -> None:
 
 
 def check_the_first_error(bulk: dict[str, Any], row: int, error: Exception) -> None:
-    try:
+    with pytest.raises(type(error)) as raised:
         many(bulk)
-    except Exception as raised:
-        assert (raised.row, str(raised)) == (row, f"row {row}: {error}")  # type: ignore[attr-defined]
-    else:
-        raise AssertionError(f"row {row} was signed: {error}")
+    assert (raised.value.row, str(raised.value)) == (row, f"row {row}: {error}")  # type: ignore[attr-defined]

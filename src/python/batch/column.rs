@@ -2,18 +2,18 @@
 
 use super::arrow::{self, Chunks};
 use super::values::{Read, Values};
+use super::{mappings, slices};
 use crate::batch::Column;
 use crate::operation::{Field, Place};
 use crate::presign::Target;
+use arrow_array::ArrayRef;
 use arrow_array::cast::AsArray;
-use arrow_array::{Array, ArrayRef};
 use arrow_schema::DataType;
 use pyo3::exceptions::{PyException, PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{
-    PyByteArray, PyBytes, PyFrozenSet, PyList, PyMapping, PyMemoryView, PySet, PySlice, PyString,
-    PyTuple, PyType,
+    PyByteArray, PyBytes, PyFrozenSet, PyList, PyMapping, PyMemoryView, PySet, PyString, PyTuple,
 };
 use std::sync::Arc;
 
@@ -27,9 +27,6 @@ pub(super) struct Source {
     /// The rows whose value has no text, in order.
     pub(super) bad: Vec<(usize, super::Failure)>,
 }
-
-/// How many rows of an array of NumPy or pandas become Python objects at a time.
-const SLICE: usize = 8192;
 
 /// Reads a column for `field`.
 ///
@@ -48,11 +45,10 @@ pub(super) fn read(
     if let Ok(tuple) = object.cast_exact::<PyTuple>() {
         return collect(values(tuple.len()), tuple.iter().map(Ok));
     }
-    if is_sliced(object)? {
+    if slices::are_wanted(object)? {
         let rows = object.len()?;
-        let slices = (0..rows).step_by(SLICE).map(|start| slice(object, start));
         let mut values = values(rows);
-        for part in slices {
+        for part in slices::of(object, rows) {
             part?.cast::<PyList>()?.iter().try_for_each(|value| values.push(&value))?;
         }
         return Ok(values.finish().into());
@@ -95,7 +91,7 @@ pub(super) fn of_arrow(
     }
     let named_text = matches!(field.place, Place::Bucket | Place::Key);
     if prefix {
-        if let Some(source) = of_mappings(field, target, data_type, &arrays) {
+        if let Some(source) = mappings::read(field, target, data_type, &arrays) {
             return Ok(source);
         }
     } else if !(named_text && is_number(data_type))
@@ -116,49 +112,6 @@ fn is_number(data_type: &DataType) -> bool {
     }
 }
 
-/// The columns of arrays of maps, or of structs, from text to text.
-fn of_mappings(
-    field: &'static Field,
-    target: &Target,
-    data_type: &DataType,
-    arrays: &[ArrayRef],
-) -> Option<Source> {
-    let mut values = Values::new(field, target, 0);
-    for array in arrays {
-        match data_type {
-            DataType::Map(..) => push_maps(&mut values, array)?,
-            DataType::Struct(_) => push_structs(&mut values, array)?,
-            DataType::Null => (0..array.len()).for_each(|_| values.push_pairs([].into_iter())),
-            _ => return None,
-        }
-    }
-    Some(values.finish().into())
-}
-
-fn push_maps(values: &mut Values<'_>, array: &ArrayRef) -> Option<()> {
-    let maps = array.as_map();
-    let text = |array: &ArrayRef| Chunks::of(array.data_type(), &[Arc::clone(array)]);
-    let (names, texts) = (text(maps.keys())?, text(maps.values())?);
-    for (row, ends) in maps.offsets().windows(2).enumerate() {
-        let valid = maps.is_valid(row);
-        let entries = (ends[0] as usize..ends[1] as usize).filter(|_| valid);
-        values.push_pairs(entries.filter_map(|at| Some((names.get(at)?, texts.get(at)))));
-    }
-    Some(())
-}
-
-fn push_structs(values: &mut Values<'_>, array: &ArrayRef) -> Option<()> {
-    let structs = array.as_struct();
-    let columns = structs.columns().iter();
-    let columns = columns.map(|column| Chunks::of(column.data_type(), &[Arc::clone(column)]));
-    let columns = columns.collect::<Option<Vec<_>>>()?;
-    for row in 0..structs.len() {
-        let entries = structs.fields().iter().zip(&columns).filter(|_| structs.is_valid(row));
-        values.push_pairs(entries.map(|(field, column)| (field.name().as_str(), column.get(row))));
-    }
-    Some(())
-}
-
 fn collect<'py>(
     mut values: Values<'_>,
     mut rows: impl Iterator<Item = PyResult<Bound<'py, PyAny>>>,
@@ -173,53 +126,6 @@ impl From<Read> for Source {
         let columns = columns.map(|(entry, texts)| (entry, Arc::new(texts) as Rows)).collect();
         Self { columns, rows: read.rows, bad: read.bad }
     }
-}
-
-fn slice<'py>(object: &Bound<'py, PyAny>, start: usize) -> PyResult<Bound<'py, PyAny>> {
-    let py = object.py();
-    let (start, end) = (start as isize, (start + SLICE) as isize);
-    let by_place = object.getattr_opt(intern!(py, "iloc"))?;
-    let part = by_place.as_ref().unwrap_or(object).get_item(PySlice::new(py, start, end, 1))?;
-    if part.hasattr(intern!(py, "tolist"))? {
-        return part.call_method0(intern!(py, "tolist"));
-    }
-    part.call_method0(intern!(py, "to_list"))
-}
-
-/// Whether rows are read in slices: arrays of NumPy, and of pandas and Polars where Arrow does not
-/// have them.
-fn is_sliced(object: &Bound<'_, PyAny>) -> PyResult<bool> {
-    let py = object.py();
-    let class = object.get_type();
-    match package(&class)?.as_str() {
-        "numpy" => match object.getattr_opt(intern!(py, "ndim"))? {
-            Some(dimensions) if dimensions.eq(1)? => Ok(true),
-            Some(dimensions) => {
-                let words = format!("a column has one dimension, this array has {dimensions}");
-                Err(PyValueError::new_err(words))
-            }
-            None => Ok(false),
-        },
-        "pandas" => {
-            let Some(kind) = object.getattr_opt(intern!(py, "dtype"))? else { return Ok(false) };
-            let storage = kind.getattr_opt(intern!(py, "storage"))?;
-            let is_arrow = kind.get_type().name()?.to_str()? == "ArrowDtype"
-                || storage.is_some_and(|storage| storage.eq("pyarrow").unwrap_or(false));
-            let exported = is_arrow && object.hasattr(intern!(py, "__arrow_c_stream__"))?;
-            Ok(!exported && object.hasattr(intern!(py, "tolist"))?)
-        }
-        // Polars hands Python objects to Arrow as their addresses.
-        "polars" => match object.getattr_opt(intern!(py, "dtype"))? {
-            Some(kind) => Ok(kind.str()?.to_str()? == "Object"),
-            None => Ok(false),
-        },
-        _ => Ok(false),
-    }
-}
-
-fn package(class: &Bound<'_, PyType>) -> PyResult<String> {
-    let module = class.module()?.to_string();
-    Ok(module.split('.').next().unwrap_or_default().to_owned())
 }
 
 fn refuse_what_is_no_column(field: &Field, object: &Bound<'_, PyAny>) -> PyResult<()> {

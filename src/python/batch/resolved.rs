@@ -1,7 +1,7 @@
 //! Buckets whose signed name a `bucket_name_resolver` of the caller's knows, row by row.
 
 use super::columns::Columns;
-use super::urls::Table;
+use super::table::Table;
 use super::{Failure, Given, Options, State, sign_rows};
 use crate::batch::{Batch, OnError, Urls};
 use crate::operation::Place;
@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 /// Rows that follow each other, and the bucket's name that they sign.
-type Runs = Vec<(Range<usize>, Option<String>)>;
+pub(super) type Runs = Vec<(Range<usize>, Option<String>)>;
 
 /// Asks for the name of each row; none where nobody is to be asked.
 pub(super) fn buckets(

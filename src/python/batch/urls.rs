@@ -1,21 +1,15 @@
 //! `PresignedUrls`: a sequence of str, and an Arrow array.
 
-use super::columns::Named;
 use super::export;
-use super::{Covered, Ending, Failure, translate};
-use crate::batch::Urls;
-use crate::error::Error;
-use crate::operation::Place;
+use super::facts::{Facts, RowError};
+use super::table::Table;
 use crate::python::result::{PresignResult, Signed};
-use crate::request::{Header, Headers};
+use crate::request::Header;
 use arrow_array::{Array, LargeBinaryArray};
-use arrow_buffer::{Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
-use bytes::Bytes;
 use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyCapsule, PyDict, PyList, PySlice, PyString, PyTuple};
-use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The presigned URLs of many rows, one per row, None where there is none.
@@ -49,99 +43,6 @@ pub(in super::super) struct PresignedUrls {
     /// The row that the first one is of all that were signed together.
     first: usize,
     facts: Arc<Facts>,
-}
-
-/// What all URLs of a call have in common.
-pub(super) struct Facts {
-    pub(super) method: Cow<'static, str>,
-    pub(super) operation: String,
-    pub(super) expiration: Ending,
-    pub(super) effective_expiration: Ending,
-    /// The headers of the template.
-    pub(super) headers: Headers,
-    pub(super) covered: Covered,
-    /// What a row has where its own value is empty.
-    pub(super) defaults: Vec<(String, String)>,
-    /// The columns that travel in headers.
-    pub(super) varying: Vec<Named>,
-    pub(super) errors: Vec<RowError>,
-}
-
-/// A row that could not be presigned.
-pub(super) struct RowError {
-    row: usize,
-    reason: Reason,
-}
-
-enum Reason {
-    /// Becomes an exception when somebody looks.
-    Pure(Error),
-    Raised(PyErr),
-}
-
-impl RowError {
-    pub(super) fn of((row, error): (usize, Error)) -> Self {
-        Self { row, reason: Reason::Pure(error) }
-    }
-
-    pub(super) fn raised(row: usize, error: PyErr) -> Self {
-        Self { row, reason: Reason::Raised(error) }
-    }
-
-    pub(super) fn row(&self) -> usize {
-        self.row
-    }
-
-    /// The exception that `presign` raises for this row.
-    pub(super) fn exception(&self, py: Python<'_>, operation: &str) -> PyErr {
-        match &self.reason {
-            Reason::Pure(error) => {
-                Failure::Wrapped(translate(py, error)).into_exception(py, operation)
-            }
-            Reason::Raised(error) => error.clone_ref(py),
-        }
-    }
-}
-
-/// URLs in the shape of an Arrow array.
-pub(super) struct Table {
-    data: Buffer,
-    offsets: Vec<i64>,
-    validity: Option<NullBuffer>,
-    pub(super) errors: Vec<(usize, Error)>,
-}
-
-impl Table {
-    /// Takes over what was signed, without copying it.
-    pub(super) fn of(urls: Urls) -> Self {
-        let rows = urls.len();
-        let nulls =
-            |bits: Vec<u8>| NullBuffer::new(arrow_buffer::BooleanBuffer::new(bits.into(), 0, rows));
-        Self {
-            validity: urls.validity.map(nulls),
-            data: Buffer::from(Bytes::from_owner(urls.data)),
-            offsets: urls.offsets,
-            errors: urls.errors,
-        }
-    }
-
-    /// A copy with more rows at its end.
-    pub(super) fn followed_by(mut self, urls: &Urls) -> Self {
-        let end = self.data.len() as i64;
-        let offsets = urls.offsets[1..].iter().map(|offset| end + offset);
-        self.offsets.extend(offsets);
-        self.data = [&*self.data, &*urls.data].concat().into();
-        self.errors.extend(urls.errors.iter().cloned());
-        // No URL is empty.
-        self.validity = Some(self.offsets.windows(2).map(|ends| ends[0] != ends[1]).collect());
-        self
-    }
-
-    fn into_array(self) -> PyResult<LargeBinaryArray> {
-        let offsets = OffsetBuffer::new(ScalarBuffer::from(self.offsets));
-        LargeBinaryArray::try_new(offsets, self.data, self.validity)
-            .map_err(|error| PyValueError::new_err(error.to_string()))
-    }
 }
 
 #[pymethods]
@@ -180,10 +81,10 @@ impl PresignedUrls {
     #[getter]
     fn errors<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         let rows = self.first..self.first + self.array.len();
-        let own = self.facts.errors.iter().filter(|error| rows.contains(&error.row));
+        let own = self.facts.errors.iter().filter(|error| rows.contains(&error.row()));
         let pair = |error: &RowError| {
             let exception = error.exception(py, &self.facts.operation).into_value(py);
-            (error.row - self.first, exception)
+            (error.row() - self.first, exception)
         };
         PyList::new(py, own.map(pair).collect::<Vec<_>>())
     }
@@ -388,26 +289,6 @@ impl PresignedUrls {
             }
         }
         Ok(Some(dict))
-    }
-}
-
-impl Facts {
-    fn headers_of(&self, row: usize) -> Headers {
-        let mut headers = self.headers.clone();
-        for named in &self.varying {
-            let Some(text) = named.rows.get(row) else { continue };
-            match named.field.place {
-                Place::Header(name) => headers.set(name, text),
-                Place::HeaderPrefix(prefix) => {
-                    headers.set_prefixed(prefix, named.entry.as_deref().unwrap_or_default(), text);
-                }
-                _ => {}
-            }
-        }
-        for (name, value) in &self.defaults {
-            headers.set_default(name, value);
-        }
-        headers
     }
 }
 

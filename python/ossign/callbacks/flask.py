@@ -1,0 +1,50 @@
+"""Callbacks of OSS in Flask."""
+
+from __future__ import annotations
+
+from functools import wraps
+
+from flask import jsonify, make_response, request
+
+from ..exceptions import CallbackVerificationError
+from . import verify_callback
+from ._raw import from_wsgi
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from . import Nonce
+
+__all__ = ["oss_callback"]
+
+
+def oss_callback(
+    *, public_key: str | None = None, nonce: Nonce | None = None, prefix: str = ""
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A decorator: the view gets the `VerifiedCallback` first; what is not from OSS gets 403.
+
+    Stands below `@app.post(...)`.
+
+    Args:
+        public_key: As `verify_callback` takes it.
+        nonce: As `verify_callback` takes it.
+        prefix: What a proxy in front has cut off the path, such as `/api`.
+    """
+
+    def decorator(view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        def verified(*args: Any, **kwargs: Any) -> Any:
+            where, body = from_wsgi(request.environ, prefix), request.get_data()
+            try:
+                callback = verify_callback(
+                    request.headers, where, body, public_key=public_key, nonce=nonce
+                )
+            except CallbackVerificationError as error:
+                return make_response(jsonify(detail=error.cause), 403)
+            return view(callback, *args, **kwargs)
+
+        return verified
+
+    return decorator

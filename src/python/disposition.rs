@@ -1,0 +1,31 @@
+//! The name of a download, for Python.
+
+use super::error::translate;
+use crate::disposition::{self, Kind};
+use pyo3::prelude::*;
+
+/// The value of Content-Disposition that makes a browser save a download under a name.
+///
+/// A name beyond plain ASCII is given twice (RFC 6266): with `_` for old clients, and in UTF-8.
+///
+/// Args:
+///     name: The name of the file, without folders. None gives no name.
+///     inline: Show it instead of saving it, where the browser can.
+///
+/// Raises:
+///     ParamInvalidError: The name is empty, `.` or `..`, or holds `/`, `\` or a control character.
+///
+/// Example:
+///     >>> import ossign as oss
+///     >>> oss.content_disposition("报告.pdf")
+///     'attachment; filename="__.pdf"; filename*=UTF-8\'\'%E6%8A%A5%E5%91%8A.pdf'
+#[pyfunction]
+#[pyo3(signature = (name, *, inline=false))]
+pub(super) fn content_disposition(
+    py: Python<'_>,
+    name: Option<&str>,
+    inline: bool,
+) -> PyResult<String> {
+    let kind = if inline { Kind::Inline } else { Kind::Attachment };
+    disposition::content_disposition(name, kind).map_err(|error| translate(py, &error))
+}

@@ -1,0 +1,63 @@
+//! Asking a server to stop: by a handle, or by a signal to the process.
+
+use std::io;
+use tokio::sync::watch;
+
+/// Asks a server to stop. Clones ask the same server, and asking twice is asking once.
+#[derive(Debug, Clone)]
+pub struct Stop(watch::Sender<bool>);
+
+/// What a server looks at to know whether it was asked.
+#[derive(Debug, Clone)]
+pub struct Stopping(watch::Receiver<bool>);
+
+impl Stop {
+    /// A handle, and what its server looks at.
+    pub fn new() -> (Self, Stopping) {
+        let (sender, receiver) = watch::channel(false);
+        (Self(sender), Stopping(receiver))
+    }
+
+    /// Asks the server to stop: it takes no new connection and answers what it has begun.
+    pub fn ask(&self) {
+        self.0.send_replace(true);
+    }
+}
+
+impl Stopping {
+    /// Returns when the server is asked to stop, or when nobody is left who could ask.
+    pub async fn asked(&mut self) {
+        // An error says that all handles are gone: nobody waits for this server any more.
+        let _ = self.0.wait_for(|asked| *asked).await;
+    }
+
+    /// Whether the server has been asked to stop.
+    pub fn is_asked(&self) -> bool {
+        *self.0.borrow()
+    }
+}
+
+/// Returns the name of the first signal that asks this process to stop: SIGINT, which Ctrl-C sends,
+/// or SIGTERM, which process managers send.
+///
+/// # Errors
+/// Those of installing a signal handler.
+#[cfg(unix)]
+pub async fn signalled() -> io::Result<&'static str> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) =
+        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    tokio::select! {
+        _ = interrupt.recv() => Ok("SIGINT"),
+        _ = terminate.recv() => Ok("SIGTERM"),
+    }
+}
+
+/// Returns when Ctrl-C is pressed.
+///
+/// # Errors
+/// Those of installing a handler.
+#[cfg(not(unix))]
+pub async fn signalled() -> io::Result<&'static str> {
+    tokio::signal::ctrl_c().await.map(|()| "Ctrl-C")
+}

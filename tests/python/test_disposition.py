@@ -1,0 +1,56 @@
+"""Names of downloads: what browsers make of them is what was meant."""
+
+from __future__ import annotations
+
+from email.message import Message
+
+import ossign as oss
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ossign import exceptions as E
+
+NAMES = st.text(
+    st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="/\\"), min_size=1
+).filter(lambda name: name not in (".", ".."))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("a.txt", 'attachment; filename="a.txt"'),
+        ("a b (1).txt", 'attachment; filename="a b (1).txt"'),
+        (
+            "报告 (1).pdf",
+            'attachment; filename="__ (1).pdf"; '
+            "filename*=UTF-8''%E6%8A%A5%E5%91%8A%20%281%29.pdf",
+        ),
+        ('a"b.txt', "attachment; filename=\"a_b.txt\"; filename*=UTF-8''a%22b.txt"),
+        ("100%.txt", "attachment; filename=\"100_.txt\"; filename*=UTF-8''100%25.txt"),
+        ("it's;a=b.txt", 'attachment; filename="it\'s;a=b.txt"'),
+        ("🎉.zip", "attachment; filename=\"_.zip\"; filename*=UTF-8''%F0%9F%8E%89.zip"),
+        (None, "attachment"),
+    ],
+)
+def test_a_name_is_written_so_that_all_clients_read_it(name: str | None, value: str) -> None:
+    assert oss.content_disposition(name) == value
+    assert oss.content_disposition(name, inline=True) == value.replace("attachment", "inline")
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "a\\b", "a\r\nb", "a\0b", "\x7f"])
+def test_what_is_no_name_of_a_file_is_refused(name: str) -> None:
+    with pytest.raises(E.ParamInvalidError, match="download_as"):
+        oss.content_disposition(name)
+
+
+@given(NAMES)
+def test_pythons_own_parser_reads_the_name_back(name: str) -> None:
+    value = oss.content_disposition(name)
+    assert value.isascii() and value.isprintable()
+    message = Message()
+    message["Content-Disposition"] = value
+    if "filename*" in value:
+        assert message.get_param("filename*", header="Content-Disposition") is None
+        encoded = value.partition("filename*=")[2]
+        message.replace_header("Content-Disposition", f"attachment; filename*={encoded}")
+    assert message.get_filename() == name
