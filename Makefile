@@ -23,7 +23,7 @@ PIP := $(shell command -v $(PYTHON)) -m pip --disable-pip-version-check --quiet 
 WITH_PYTHON := PYO3_PYTHON=$(abspath $(BIN)/python)
 RUST := Cargo.toml Cargo.lock $(shell find src -name '*.rs' -o -name '*.json')
 
-.PHONY: help build demo test lint parity fuzz bench bench-core bench-files bench-service test-service miri sanitize openapi stubs fmt clean
+.PHONY: help build demo test lint parity fuzz bench bench-big bench-core bench-files bench-service test-service miri sanitize openapi stubs fmt clean
 
 help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST))
@@ -63,6 +63,11 @@ fuzz: build $(VENV)/.tested
 ## make bench       speed against the official SDK
 bench: build $(VENV)/.tested
 	$(BIN)/python benches/presign.py
+	$(BIN)/python benches/bulk.py
+
+## make bench-big   ten million keys in one call (needs 8 GB of memory)
+bench-big: build $(VENV)/.tested
+	$(BIN)/python benches/bulk.py --big
 
 ## make bench-files speed of the command: its start, and files of a million keys (ROWS=...)
 bench-files: build $(VENV)/.tested

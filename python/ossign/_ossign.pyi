@@ -2,9 +2,9 @@
 
 import datetime
 import os
-from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from enum import Enum
-from typing import Any, ClassVar, Protocol, TypeAlias, final
+from typing import Any, ClassVar, Literal, Protocol, TypeAlias, final, overload
 
 from typing_extensions import disjoint_base
 
@@ -27,8 +27,10 @@ __all__ = [
     "PresignResult",
     "PresignServer",
     "PresignedPost",
+    "PresignedUrls",
     "PutObjectRequest",
     "Request",
+    "SignedBatches",
     "StaticCredentialsProvider",
     "TEST_PUBLIC_KEY",
     "UploadPartRequest",
@@ -59,6 +61,21 @@ _Value: TypeAlias = str | int | float | Enum | datetime.datetime
 # What `presign` takes. The SDK's own request objects are taken too: the SDK has no types, so type
 # checkers let them pass.
 Presignable: TypeAlias = Request | OperationInput
+
+class _ArrowArray(Protocol):
+    """An array of any library that speaks Arrow's C interface."""
+
+    def __arrow_c_array__(
+        self, requested_schema: object | None = None
+    ) -> tuple[object, object]: ...
+
+class _ArrowStream(Protocol):
+    """A stream, a chunked array or a table of any library that speaks Arrow's C interface."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+
+# What may be a column of `presign_many`. The stubs of some libraries do not say that theirs may.
+_Column: TypeAlias = Iterable[Any] | _ArrowArray | _ArrowStream | Any
 
 class _AnyConfig(Protocol):
     """A `Config`, of this package or of the official SDK."""
@@ -115,6 +132,76 @@ class Client:
             OperationError: Everything else that is wrong with bucket, key, headers, endpoint,
                 region or credentials; `unwrap()` gives the reason.
             TypeError: `expires` is no timedelta, or a keyword is unknown.
+        """
+
+    def presign_many(
+        self,
+        template: Presignable,
+        *,
+        columns: Mapping[str, _Column] | None = None,
+        expires: datetime.timedelta | None = None,
+        expiration: datetime.datetime | None = None,
+        errors: Literal["raise", "null"] = "raise",
+        threads: int | None = None,
+        **field_columns: _Column,
+    ) -> PresignedUrls:
+        """Presign one URL per row of the columns, all at one time and with the same credentials.
+
+        Args:
+            template: What `presign` takes; it has the fields that all rows share.
+            columns: A mapping from names of fields to columns: for a field whose name is a keyword
+                here (`expires` of PutObjectRequest).
+            expires: As in `presign`.
+            expiration: As in `presign`.
+            errors: What is done about a row that cannot be presigned: "raise", or "null", which
+                gives None there and notes the reason in `errors` of the answer.
+            threads: How many threads sign. None: as many as this process may use, and only one for
+                a few thousand rows.
+            **field_columns: Columns by the names of their fields: lists, tuples, iterators, arrays
+                and Series of NumPy, pandas, Polars and pyarrow, relations of DuckDB, anything with
+                `__arrow_c_array__` or `__arrow_c_stream__`. A null in a required field (`key`)
+                gives a null; in any other, a URL without that field.
+
+        Raises:
+            TypeError: No column, no field of that name, or something that is no column.
+            ValueError: Columns of different lengths; `errors` or `threads` of no known value.
+            BaseError: As `presign`; with a `row` where it is about one.
+        """
+
+    def presign_batches(
+        self,
+        template: Presignable,
+        reader: _ArrowStream,
+        *,
+        columns: Mapping[str, str] | None = None,
+        expires: datetime.timedelta | None = None,
+        expiration: datetime.datetime | None = None,
+        errors: Literal["raise", "null"] = "raise",
+        threads: int | None = None,
+        url: str = "url",
+        **field_columns: str,
+    ) -> SignedBatches:
+        """Presign a stream of tables, batch by batch, as somebody reads it.
+
+        Each batch is signed when it is read, at that time and with the credentials of that time.
+
+        Args:
+            template: What `presign` takes; it has the fields that all rows share.
+            reader: Anything with `__arrow_c_stream__` whose batches have columns: a
+                RecordBatchReader or Table of pyarrow, a DataFrame, a relation of DuckDB.
+            columns: A mapping from names of fields to names of columns.
+            expires: As in `presign`.
+            expiration: As in `presign`.
+            errors: "raise" ends the stream at a row that cannot be presigned; "null" gives a null.
+            threads: As in `presign_many`, for each batch.
+            url: The name of the column of URLs, which comes last.
+            **field_columns: The names of columns by the names of their fields. `key="key"` if none
+                is given.
+
+        Raises:
+            TypeError: `reader` is no Arrow stream, a name is no field, a column has no text.
+            ValueError: There is no column of that name, or already one that is named as `url` says.
+            BaseError: As `presign`.
         """
 
     def presign_post(
@@ -396,6 +483,77 @@ def check_callback(
     public_key: str | None,
 ) -> None: ...
 def sign_callback(private_key: str | None, path: str, query: str, body: bytes) -> str: ...
+
+@final
+class PresignedUrls(Sequence[str | None]):
+    """The presigned URLs of many rows, one per row, None where there is none.
+
+    A sequence of str, each of which is made when it is asked for, and an Arrow array of
+    large_string, which pyarrow, Polars, pandas and DuckDB take over without copying it. The repr
+    shows no URL.
+    """
+
+    @property
+    def method(self) -> str:
+        """The HTTP method that the URLs are for."""
+
+    @property
+    def expiration(self) -> datetime.datetime | None:
+        """When the URLs end, in UTC; None if never, which only unsigned ones can say."""
+
+    @property
+    def effective_expiration(self) -> datetime.datetime | None:
+        """The earlier of `expiration` and the end of the credentials."""
+
+    @property
+    def signed_headers(self) -> dict[str, str] | None:
+        """The header fields that are part of all signatures, or None where they differ."""
+
+    @property
+    def request_headers(self) -> dict[str, str] | None:
+        """All header fields to be sent, or None where they differ."""
+
+    @property
+    def errors(self) -> list[tuple[int, Exception]]:
+        """The rows that could not be presigned, with the exception that `presign` raises for each."""
+
+    @property
+    def nbytes(self) -> int:
+        """The memory that the URLs take, in bytes."""
+
+    def result(self, row: int) -> PresignResult | None:
+        """What `presign` answers for one row; None where there is no URL."""
+
+    def to_list(self) -> list[str | None]:
+        """All URLs as str, None where there is none."""
+
+    def __len__(self) -> int: ...
+    @overload
+    def __getitem__(self, index: int, /) -> str | None: ...
+    @overload
+    def __getitem__(self, index: slice, /) -> Sequence[str | None]: ...
+    def __iter__(self) -> Iterator[str | None]: ...
+    def __reversed__(self) -> Iterator[str | None]: ...
+    def __contains__(self, value: object, /) -> bool: ...
+    def index(self, value: Any, start: int = 0, stop: int | None = None) -> int:
+        """The first row with this URL, between `start` and `stop`."""
+
+    def count(self, value: Any) -> int:
+        """How many rows have this URL."""
+
+    def __eq__(self, other: object, /) -> bool: ...
+    def __arrow_c_array__(
+        self, requested_schema: object | None = None
+    ) -> tuple[object, object]: ...
+    def __arrow_c_schema__(self) -> object: ...
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+
+@final
+class SignedBatches:
+    """An Arrow stream of tables, each signed when it is read. It can be read once."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+    def __arrow_c_schema__(self) -> object: ...
 
 @final
 class PresignResult:

@@ -32,7 +32,8 @@ class BaseError(Exception):
     """The root of all errors of this package.
 
     `fmt` is the message, filled in from the keyword arguments; a missing one is a KeyError. When
-    the class has a `ruled_fmt` and `rule=` is given, that longer message is used.
+    the class has a `ruled_fmt` and `rule=` is given, that longer message is used. `row=` is the row
+    of a batch that the error is about; the error then has an attribute of that name.
     """
 
     fmt: str = "An unspecified error occurred"
@@ -43,11 +44,25 @@ class BaseError(Exception):
             message = self.ruled_fmt.format(**{**kwargs, "value": _clipped(kwargs.get("value"))})
         else:
             message = self.fmt.format(**kwargs)
+        if (row := kwargs.get("row")) is not None:
+            message = f"row {row}: {message}"
+            self.row = row
         super().__init__(message)
         self.kwargs = kwargs
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (type(self), self.kwargs)
+
+
+def _at_row(error: Exception, row: int) -> Exception:
+    """Say in an error which row of a batch it is about."""
+    if isinstance(error, BaseError):
+        again = type(error)(**error.kwargs, row=row)
+        again.__cause__ = error.__cause__
+        return again
+    error.args = (f"row {row}: {error}",)
+    error.row = row  # type: ignore[attr-defined]
+    return error
 
 
 class _Cause:

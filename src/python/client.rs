@@ -1,5 +1,6 @@
 //! `Client`: a config, and what is derived from it once.
 
+use super::batch::{self, Options, PresignedUrls, SignedBatches};
 use super::config::Settings;
 use super::credentials::{Answer, reduced, restore_dict};
 use super::disposition;
@@ -52,8 +53,9 @@ pub(super) struct Client {
     ready: Ready,
 }
 
-struct State {
-    settings: Settings,
+/// All that a client has once it is configured.
+pub(super) struct State {
+    pub(super) settings: Settings,
     sessions: SessionCache,
     /// What the client was made of, for its copies in other processes.
     config: Py<PyAny>,
@@ -213,6 +215,105 @@ impl Client {
             .map_err(|failure| failure.into_exception(py, "PostObject"))
     }
 
+    /// Presigns one URL per row of the columns, all at the same time and with the same credentials.
+    ///
+    /// Args:
+    ///     template: What `presign` takes; it has the fields that all rows share.
+    ///     columns: A mapping from names of fields to columns: for a field whose name is a keyword
+    ///         here (`expires` of PutObjectRequest).
+    ///     expires: As in `presign`.
+    ///     expiration: As in `presign`.
+    ///     errors: What is done about a row that cannot be presigned: "raise", or "null", which
+    ///         gives None there and notes the reason in `errors` of the answer.
+    ///     threads: How many threads sign. None: as many as this process may use, and only one for
+    ///         a few thousand rows.
+    ///     **field_columns: Columns by the names of their fields: lists, tuples, iterators, arrays
+    ///         and Series of NumPy, pandas, Polars and pyarrow, relations of DuckDB, anything with
+    ///         `__arrow_c_array__` or `__arrow_c_stream__`. A null in a required field (`key`)
+    ///         gives a null; in any other, a URL without that field.
+    ///
+    /// Returns:
+    ///     `PresignedUrls`, a sequence of str and an Arrow array.
+    ///
+    /// Raises:
+    ///     TypeError: No column, no field of that name, or something that is no column.
+    ///     ValueError: Columns of different lengths; `errors` or `threads` of no known value.
+    ///     BaseError: As `presign`; with a `row` where it is about one.
+    ///
+    /// Example:
+    ///     >>> import ossign as oss
+    ///     >>> client = oss.Client(oss.Config(
+    ///     ...     region="cn-hangzhou",
+    ///     ...     credentials_provider=oss.credentials.StaticCredentialsProvider("id", "secret")))
+    ///     >>> urls = client.presign_many(oss.GetObjectRequest(bucket="bucket"), key=["a", "b"])
+    ///     >>> [url[:50] for url in urls]
+    ///     ['https://bucket.oss-cn-hangzhou.aliyuncs.com/a?x-os', 'https://bucket.oss-cn-hangzhou.aliyuncs.com/b?x-os']
+    #[pyo3(signature = (
+        template, *, columns=None, expires=None, expiration=None, errors="raise", threads=None,
+        **field_columns
+    ))]
+    #[allow(clippy::too_many_arguments)] // They are the keywords of the call.
+    fn presign_many(
+        &self,
+        template: &Bound<'_, PyAny>,
+        columns: Option<&Bound<'_, PyAny>>,
+        expires: Option<Bound<'_, PyAny>>,
+        expiration: Option<Bound<'_, PyAny>>,
+        errors: &str,
+        threads: Option<&Bound<'_, PyAny>>,
+        field_columns: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<PresignedUrls> {
+        let options = Options::read(expires, expiration, errors, threads, field_columns)?;
+        batch::presign_many(self.state()?, template, columns, field_columns, &options)
+    }
+
+    /// Presigns a stream of tables, batch by batch, as somebody reads it.
+    ///
+    /// Each batch is signed when it is read, at that time and with the credentials of that time. So
+    /// a long stream holds one batch in memory, and its last URLs are as fresh as its first.
+    ///
+    /// Args:
+    ///     template: What `presign` takes; it has the fields that all rows share.
+    ///     reader: Anything with `__arrow_c_stream__` whose batches have columns: a
+    ///         RecordBatchReader or Table of pyarrow, a DataFrame, a relation of DuckDB.
+    ///     columns: A mapping from names of fields to names of columns.
+    ///     expires: As in `presign`.
+    ///     expiration: As in `presign`.
+    ///     errors: "raise" ends the stream at a row that cannot be presigned; "null" gives a null.
+    ///     threads: As in `presign_many`, for each batch.
+    ///     url: The name of the column of URLs, which comes last.
+    ///     **field_columns: The names of columns by the names of their fields. `key="key"` if none
+    ///         is given.
+    ///
+    /// Returns:
+    ///     `SignedBatches`, an Arrow stream with all columns of `reader`, and the URLs.
+    ///
+    /// Raises:
+    ///     TypeError: `reader` is no Arrow stream, a name is no field, a column has no text.
+    ///     ValueError: There is no column of that name, or already one that is named as `url` says.
+    ///     BaseError: As `presign`.
+    #[pyo3(signature = (
+        template, reader, *, columns=None, expires=None, expiration=None, errors="raise",
+        threads=None, url="url", **field_columns
+    ))]
+    #[allow(clippy::too_many_arguments)] // They are the keywords of the call.
+    fn presign_batches(
+        slf: &Bound<'_, Self>,
+        template: &Bound<'_, PyAny>,
+        reader: &Bound<'_, PyAny>,
+        columns: Option<&Bound<'_, PyAny>>,
+        expires: Option<Bound<'_, PyAny>>,
+        expiration: Option<Bound<'_, PyAny>>,
+        errors: &str,
+        threads: Option<&Bound<'_, PyAny>>,
+        url: &str,
+        field_columns: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<SignedBatches> {
+        let options = Options::read(expires, expiration, errors, threads, field_columns)?;
+        let names = (columns, field_columns);
+        batch::presign_batches(slf, template, reader, names, url, options)
+    }
+
     fn __repr__(&self) -> &'static str {
         "<OssClient>"
     }
@@ -249,7 +350,7 @@ impl Client {
         self.state.get().map(|state| (&state.settings, &state.sessions))
     }
 
-    fn state(&self) -> PyResult<&State> {
+    pub(super) fn state(&self) -> PyResult<&State> {
         let state = self.state.get();
         state.ok_or_else(|| PyRuntimeError::new_err("Client.__init__ was not called"))
     }
@@ -295,15 +396,11 @@ impl State {
             disposition::ask_for(py, given.operation_name(), &mut reading.request, value)?;
         }
         let now = instant::now(py)?;
-        let end = match (expiration, expires) {
-            (Some(expiration), _) => Some(Moment::Object(expiration.clone())),
-            (None, Some(expires)) => Some(instant::after(now, expires)?),
-            (None, None) => None,
-        };
-        if let Some(words) = &self.settings.account_error {
-            return Err(Failure::Bare(PyValueError::new_err(words.clone())));
-        }
-        self.verify(py, given, &mut reading).map_err(Failure::Wrapped)?;
+        let end = end_of(now, expires, expiration)?;
+        self.check_account()?;
+        self.verify(py, &mut reading).map_err(Failure::Wrapped)?;
+        let name = self.resolved(py, given, &reading.request).map_err(Failure::Wrapped)?;
+        reading.request.signed_bucket = name.map(Cow::Owned);
         let call = Call { request: &reading.request, now, end };
         // Written in place: to move a text that was only just written is to wait for it.
         let mut url = String::with_capacity(ROOM);
@@ -322,16 +419,18 @@ impl State {
         Ok(Bound::new(py, PresignResult::new(method, url, ends, reading.request.headers, covered))?)
     }
 
-    fn target(&self) -> &Target {
+    pub(super) fn target(&self) -> &Target {
         &self.settings.target
     }
 
-    fn verify<'a>(
-        &'a self,
-        py: Python<'_>,
-        given: &Given<'_>,
-        reading: &mut Reading<'a>,
-    ) -> PyResult<()> {
+    /// Refuses to sign for what is no account.
+    pub(super) fn check_account(&self) -> PyResult<()> {
+        let words = self.settings.account_error.clone();
+        words.map_or(Ok(()), |words| Err(PyValueError::new_err(words)))
+    }
+
+    /// Prepares and checks what was read.
+    pub(super) fn verify(&self, py: Python<'_>, reading: &mut Reading<'_>) -> PyResult<()> {
         self.target().prepare(&mut reading.request).map_err(|error| translate(py, &error))?;
         if let Some(error) = reading.failure() {
             return Err(error);
@@ -340,15 +439,23 @@ impl State {
             // The SDK reads it as an e-mail date and refuses what is none.
             py.import("ossign.serde")?.call_method1("deserialize_httptime", (date.value(),))?;
         }
-        if let Some(resolver) = &self.settings.bucket_name_resolver {
-            let input = given.operation_input(py, &reading.request)?;
-            let name = resolver.call_method1(py, "build_bucket_name", (input,))?;
-            if !name.is_none(py) {
-                let name = name.bind(py).cast::<PyString>()?.to_str()?.to_owned();
-                reading.request.signed_bucket = Some(Cow::Owned(name));
-            }
-        }
         Ok(())
+    }
+
+    /// The bucket's name that is signed, where a resolver knows another one.
+    pub(super) fn resolved(
+        &self,
+        py: Python<'_>,
+        given: &Given<'_>,
+        request: &Request<'_>,
+    ) -> PyResult<Option<String>> {
+        let Some(resolver) = &self.settings.bucket_name_resolver else { return Ok(None) };
+        let input = given.operation_input(py, request)?;
+        let name = resolver.call_method1(py, "build_bucket_name", (input,))?.into_bound(py);
+        if name.is_none() {
+            return Ok(None);
+        }
+        Ok(Some(name.cast::<PyString>()?.to_str()?.to_owned()))
     }
 
     /// Signs with the session of the last call, where the credentials are known not to have changed.
@@ -386,7 +493,7 @@ impl State {
     }
 
     /// Checks all that only a signed URL has; `end` is that of the credentials.
-    fn check(
+    pub(super) fn check(
         &self,
         py: Python<'_>,
         call: &Call<'_, '_, '_>,
@@ -409,7 +516,7 @@ impl State {
 
     /// Quirk: without credentials nothing ends, but the expiration comes back as it was given, and
     /// more than seven days are refused all the same.
-    fn unsigned(
+    pub(super) fn unsigned(
         &self,
         py: Python<'_>,
         call: &Call<'_, '_, '_>,
@@ -436,10 +543,23 @@ impl State {
 const ROOM: usize = 1000;
 
 /// One call of presign, once its request has been read.
-struct Call<'r, 'a, 'py> {
-    request: &'r Request<'a>,
+pub(super) struct Call<'r, 'a, 'py> {
+    pub(super) request: &'r Request<'a>,
+    pub(super) now: i64,
+    pub(super) end: Option<Moment<'py>>,
+}
+
+/// When a URL ends, as the keywords of a call say.
+pub(super) fn end_of<'py>(
     now: i64,
-    end: Option<Moment<'py>>,
+    expires: Option<&Bound<'py, PyAny>>,
+    expiration: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Option<Moment<'py>>> {
+    Ok(match (expiration, expires) {
+        (Some(expiration), _) => Some(Moment::Object(expiration.clone())),
+        (None, Some(expires)) => Some(instant::after(now, expires)?),
+        (None, None) => None,
+    })
 }
 
 fn expired(py: Python<'_>, end: i64) -> PyErr {

@@ -37,6 +37,15 @@ impl Failure {
     }
 }
 
+/// An error that says which row of a batch it is about.
+pub(super) fn at_row(py: Python<'_>, error: PyErr, row: usize) -> PyErr {
+    let told = || {
+        let tell = py.import("ossign.exceptions")?.getattr("_at_row")?;
+        PyResult::Ok(PyErr::from_value(tell.call1((error.value(py), row))?))
+    };
+    told().unwrap_or_else(|error| error)
+}
+
 /// An instance of a class of `ossign.exceptions`, made with these keywords.
 pub(super) fn exception(
     py: Python<'_>,

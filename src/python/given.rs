@@ -48,6 +48,43 @@ impl<'py> Given<'py> {
         Ok(Self::Input(input, name))
     }
 
+    /// The operation, where its fields are known.
+    pub(super) fn operation(&self) -> Option<&'static Operation> {
+        match self {
+            Self::Own(request, _) => Some(request.get().operation()),
+            Self::Foreign(operation, ..) => Some(operation),
+            Self::Input(..) => None,
+        }
+    }
+
+    /// The same request with other values, or none, for these fields. An `OperationInput` stays as
+    /// it is.
+    pub(super) fn with(
+        &self,
+        py: Python<'py>,
+        others: &[(&'static Field, Option<Bound<'py, PyAny>>)],
+    ) -> Self {
+        let (operation, own, extras): (_, Vec<_>, _) = match self {
+            Self::Own(request, changed) => {
+                let request = request.get();
+                let values = changed.as_ref().unwrap_or(request.given());
+                let own = request.fields(py, values).map(|(field, value)| (field, value.clone()));
+                let extra = |name| Some((name, request.extra(py, values, name)?.clone()));
+                let extras = ["headers", "parameters"].into_iter().filter_map(extra).collect();
+                (request.operation(), own.collect(), extras)
+            }
+            Self::Foreign(operation, own, extras) => (*operation, own.clone(), extras.clone()),
+            Self::Input(input, name) => return Self::Input(input.clone(), name.clone()),
+        };
+        let pick = |field: &'static Field| {
+            if let Some((_, other)) = others.iter().find(|(other, _)| std::ptr::eq(*other, field)) {
+                return Some((field, other.clone()?));
+            }
+            own.iter().find(|(other, _)| std::ptr::eq(*other, field)).cloned()
+        };
+        Self::Foreign(operation, operation.fields.iter().filter_map(pick).collect(), extras)
+    }
+
     /// OSS's name of the operation.
     pub(super) fn operation_name(&self) -> &str {
         match self {

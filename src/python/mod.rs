@@ -1,6 +1,7 @@
 //! The Python module `ossign._ossign`: an export list, nothing else.
 
 mod api;
+mod batch;
 mod callback;
 mod classes;
 mod client;
@@ -32,6 +33,8 @@ mod _ossign {
     #[pymodule_export]
     use super::api::{NewObject, PresignApi, openapi};
     #[pymodule_export]
+    use super::batch::{PresignedUrls, SignedBatches};
+    #[pymodule_export]
     use super::callback::{Callback, check_callback, sign_callback};
     #[pymodule_export]
     use super::client::Client;
@@ -62,6 +65,7 @@ mod _ossign {
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("TEST_PUBLIC_KEY", crate::callback::TEST_PUBLIC_KEY)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        super::batch::register(module.py())?;
         super::classes::add_classes(module)
     }
 }

@@ -83,7 +83,12 @@ impl<'a> Reading<'a> {
         required.next().map_or(Ok(()), |missing| Err(missing_field(py, missing)))
     }
 
-    fn field(&mut self, field: &'static Field, value: &'a Bound<'_, PyAny>) -> PyResult<()> {
+    /// Reads one field.
+    pub(super) fn field(
+        &mut self,
+        field: &'static Field,
+        value: &'a Bound<'_, PyAny>,
+    ) -> PyResult<()> {
         match field.place {
             Place::Bucket => self.bucket(value)?,
             Place::Key => self.key(value)?,

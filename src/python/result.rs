@@ -243,7 +243,16 @@ impl PresignResult {
 }
 
 impl Ending {
-    fn object(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+    /// The same once more.
+    pub(super) fn again(&self) -> Self {
+        match self {
+            Self::None => Self::None,
+            Self::At(instant) => Self::At(*instant),
+            Self::Object(object) => Self::Object(Python::attach(|py| object.clone_ref(py))),
+        }
+    }
+
+    pub(super) fn object(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
         match self {
             Self::None => Ok(py.None()),
             Self::At(instant) => Ok(instant::datetime(py, *instant)?.into_any().unbind()),
@@ -265,7 +274,7 @@ fn redacted(url: &str) -> String {
 }
 
 /// Which headers a signature covers.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Covered {
     /// Quirk: version 1 counts `date`, which its URLs do not sign.
     date: bool,
@@ -281,7 +290,8 @@ impl Covered {
         Self { date, additional: (!none).then(|| target.additional_headers.clone()) }
     }
 
-    fn has(&self, header: &Header<'_>) -> bool {
+    /// Whether this one is among them.
+    pub(super) fn has(&self, header: &Header<'_>) -> bool {
         header.is_signed_by_default()
             || (self.date && header.lower_name() == "date")
             || self.additional.iter().any(|names| names.iter().any(|n| n == header.lower_name()))

@@ -1,0 +1,170 @@
+//! One column, whatever Python gives as one.
+
+use super::arrow::{self, Chunks};
+use super::values::{Read, Values};
+use super::{mappings, slices};
+use crate::batch::Column;
+use crate::operation::{Field, Place};
+use crate::presign::Target;
+use arrow_array::ArrayRef;
+use arrow_array::cast::AsArray;
+use arrow_schema::DataType;
+use pyo3::exceptions::{PyException, PyTypeError, PyValueError};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{
+    PyByteArray, PyBytes, PyFrozenSet, PyList, PyMapping, PyMemoryView, PySet, PyString, PyTuple,
+};
+use std::sync::Arc;
+
+/// Texts that outlive the objects they were read from.
+pub(super) type Rows = Arc<dyn Column + Send>;
+
+/// What a column gave: one column of text, or for `metadata` one per header.
+pub(super) struct Source {
+    pub(super) columns: Vec<(Option<String>, Rows)>,
+    pub(super) rows: usize,
+    /// The rows whose value has no text, in order.
+    pub(super) bad: Vec<(usize, super::Failure)>,
+}
+
+/// Reads a column for `field`.
+///
+/// # Errors
+/// `TypeError` for what has no rows, or rows that have no text; `ValueError` for a table.
+pub(super) fn read(
+    field: &'static Field,
+    target: &Target,
+    object: &Bound<'_, PyAny>,
+) -> PyResult<Source> {
+    refuse_what_is_no_column(field, object)?;
+    let values = |room| Values::new(field, target, room);
+    if let Ok(list) = object.cast_exact::<PyList>() {
+        return collect(values(list.len()), list.iter().map(Ok));
+    }
+    if let Ok(tuple) = object.cast_exact::<PyTuple>() {
+        return collect(values(tuple.len()), tuple.iter().map(Ok));
+    }
+    if slices::are_wanted(object)? {
+        let rows = object.len()?;
+        let mut values = values(rows);
+        for part in slices::of(object, rows) {
+            part?.cast::<PyList>()?.iter().try_for_each(|value| values.push(&value))?;
+        }
+        return Ok(values.finish().into());
+    }
+    match arrow::import(object) {
+        Ok(Some((arrow, arrays))) => return of_arrow(field, target, arrow.data_type(), arrays),
+        // A Series of Polars whose type the Arrow crates do not know, or not as Polars gives it.
+        Err(_) if object.get_type().name()?.to_str()? == "Series" => {}
+        Err(error) => return Err(named(field, error)),
+        Ok(None) => {}
+    }
+    match object.try_iter() {
+        Ok(rows) => collect(values(0), rows),
+        Err(_) => Err(no_rows(field, object)),
+    }
+}
+
+/// A column of arrays of one Arrow type.
+pub(super) fn of_arrow(
+    field: &'static Field,
+    target: &Target,
+    data_type: &DataType,
+    arrays: Vec<ArrayRef>,
+) -> PyResult<Source> {
+    let prefix = matches!(field.place, Place::HeaderPrefix(_));
+    if let DataType::Struct(fields) = data_type
+        && (!prefix || fields.iter().any(|inner| inner.data_type().is_nested()))
+    {
+        let [only] = &**fields else {
+            let names: Vec<_> = fields.iter().map(|field| format!("'{}'", field.name())).collect();
+            let words = format!(
+                "{}: one column is wanted, not a table of {}",
+                field.name,
+                names.join(", ")
+            );
+            return Err(PyValueError::new_err(words));
+        };
+        let inner = arrays.iter().map(|array| array.as_struct().column(0).clone()).collect();
+        return of_arrow(field, target, only.data_type(), inner);
+    }
+    let named_text = matches!(field.place, Place::Bucket | Place::Key);
+    if prefix {
+        if let Some(source) = mappings::read(field, target, data_type, &arrays) {
+            return Ok(source);
+        }
+    } else if !(named_text && is_number(data_type))
+        && let Some(chunks) = Chunks::of(data_type, &arrays)
+    {
+        let rows = chunks.len();
+        return Ok(Source { columns: vec![(None, Arc::new(chunks))], rows, bad: Vec::new() });
+    }
+    let words = format!("{}: a column of {data_type} has no text of this field", field.name);
+    Err(PyTypeError::new_err(words))
+}
+
+/// Whether only a field that is no name can have such values.
+fn is_number(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::Dictionary(_, values) => is_number(values),
+        other => other.is_integer() || *other == DataType::Boolean,
+    }
+}
+
+fn collect<'py>(
+    mut values: Values<'_>,
+    mut rows: impl Iterator<Item = PyResult<Bound<'py, PyAny>>>,
+) -> PyResult<Source> {
+    rows.try_for_each(|value| values.push(&value?))?;
+    Ok(values.finish().into())
+}
+
+impl From<Read> for Source {
+    fn from(read: Read) -> Self {
+        let columns = read.columns.into_iter();
+        let columns = columns.map(|(entry, texts)| (entry, Arc::new(texts) as Rows)).collect();
+        Self { columns, rows: read.rows, bad: read.bad }
+    }
+}
+
+fn refuse_what_is_no_column(field: &Field, object: &Bound<'_, PyAny>) -> PyResult<()> {
+    let text = object.is_instance_of::<PyString>()
+        || object.is_instance_of::<PyBytes>()
+        || object.is_instance_of::<PyByteArray>()
+        || object.is_instance_of::<PyMemoryView>();
+    let class = object.get_type().name()?;
+    let words = if text {
+        let name = field.name;
+        format!(
+            "{name}: a single {class} is no column; give a list of them, or put {name} into the \
+             request"
+        )
+    } else if object.is_instance_of::<PySet>() || object.is_instance_of::<PyFrozenSet>() {
+        format!("{}: a {class} has no order, so it is no column", field.name)
+    } else if object.cast::<PyMapping>().is_ok()
+        && !object.hasattr(intern!(object.py(), "__arrow_c_stream__"))?
+    {
+        format!("{}: a {class} is no column, but its values may be one", field.name)
+    } else {
+        return Ok(());
+    };
+    Err(PyTypeError::new_err(words))
+}
+
+fn no_rows(field: &Field, object: &Bound<'_, PyAny>) -> PyErr {
+    let class = object.get_type().name().map(|name| name.to_string()).unwrap_or_default();
+    PyTypeError::new_err(format!("{}: a column has rows, {class} has none", field.name))
+}
+
+/// Says which column an error is about.
+fn named(field: &Field, error: PyErr) -> PyErr {
+    Python::attach(|py| {
+        if !error.is_instance_of::<PyException>(py) {
+            return error;
+        }
+        let named = PyTypeError::new_err(format!("{}: {}", field.name, error.value(py)));
+        named.set_cause(py, Some(error));
+        named
+    })
+}

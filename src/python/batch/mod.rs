@@ -1,0 +1,218 @@
+//! Many URLs in one call: a template and columns in, `PresignedUrls` out.
+
+mod arrow;
+mod column;
+mod columns;
+mod export;
+mod facts;
+mod mappings;
+mod options;
+mod resolved;
+mod slices;
+mod stream;
+mod table;
+mod texts;
+mod urls;
+mod values;
+mod watch;
+
+pub(super) use options::Options;
+pub(super) use stream::{SignedBatches, presign_batches};
+pub(super) use urls::PresignedUrls;
+
+use super::client::{Call, State, end_of};
+use super::error::{Failure, at_row, translate};
+use super::given::Given;
+use super::instant;
+use super::provider::Provider;
+use super::read::Reading;
+use super::result::{Covered, Ends};
+use crate::batch::{Batch, OnError, Run, Urls};
+use crate::clock;
+use crate::operation::{Field, Place};
+use crate::presign::Window;
+use crate::request::Request;
+use crate::session::Session;
+use columns::Columns;
+use facts::{Facts, RowError};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+use std::ops::Range;
+use table::Table;
+use watch::Watch;
+
+/// Makes [`PresignedUrls`] a `collections.abc.Sequence`.
+pub(super) fn register(py: Python<'_>) -> PyResult<()> {
+    let sequence = py.import("collections.abc")?.getattr("Sequence")?;
+    sequence.call_method1("register", (py.get_type::<PresignedUrls>(),)).map(drop)
+}
+
+/// Signs one URL per row.
+pub(super) fn presign_many<'py>(
+    state: &State,
+    template: &Bound<'py, PyAny>,
+    columns: Option<&Bound<'py, PyAny>>,
+    keywords: Option<&Bound<'py, PyDict>>,
+    options: &Options,
+) -> PyResult<PresignedUrls> {
+    let given = Given::of(template)?;
+    let fields = columns::fields(&given, columns, keywords)?;
+    let columns = Columns::read(state.target(), &fields)?;
+    sign(template.py(), state, &given, columns, options)
+}
+
+/// Whose signature the URLs bear, and when they end.
+struct Terms {
+    session: Option<Session>,
+    window: Window,
+    ends: Ends,
+}
+
+/// Reads the template, and signs what the columns make of it.
+fn sign<'py>(
+    py: Python<'py>,
+    state: &State,
+    given: &Given<'py>,
+    mut columns: Columns,
+    options: &Options,
+) -> PyResult<PresignedUrls> {
+    let operation = given.operation_name();
+    let varied = given.with(py, &placeholders(py, &columns));
+    let mut reading = Reading::new(state.target());
+    let terms = varied
+        .read(py, &mut reading)
+        .and_then(|()| terms(py, state, &mut reading, options))
+        .map_err(|failure| failure.into_exception(py, operation))?;
+    let template = &reading.request;
+    let runs = resolved::buckets(py, state, given, template, &mut columns)?;
+    let mut table = sign_columns(py, (state, &terms, template), &mut columns, runs, options)?;
+
+    let mut errors: Vec<_> = table.errors.drain(..).map(RowError::of).collect();
+    errors.extend(
+        columns
+            .bad
+            .drain(..)
+            .map(|(row, failure)| RowError::raised(row, failure.into_exception(py, operation))),
+    );
+    errors.sort_by_key(RowError::row);
+    if options.on_error == OnError::Stop
+        && let Some(first) = errors.first()
+    {
+        let row = columns.first + first.row();
+        return Err(at_row(py, first.exception(py, operation), row));
+    }
+    let facts = Facts {
+        method: given.method(template),
+        operation: operation.to_owned(),
+        ends: terms.ends,
+        covered: Covered::by(state.target()),
+        defaults: state.target().default_headers.clone(),
+        varying: columns.all.into_iter().filter(columns::Named::is_header).collect(),
+        headers: reading.request.headers,
+        errors,
+    };
+    PresignedUrls::new(table, facts)
+}
+
+/// Signs the rows that can be read. Where the first bad row is to be raised, only those before it.
+fn sign_columns(
+    py: Python<'_>,
+    (state, terms, template): (&State, &Terms, &Request<'_>),
+    columns: &mut Columns,
+    runs: Option<resolved::Runs>,
+    options: &Options,
+) -> PyResult<Table> {
+    let rows = match (options.on_error, columns.bad.first()) {
+        (OnError::Stop, Some((row, _))) => *row,
+        _ => columns.rows,
+    };
+    if options.on_error == OnError::Note {
+        columns.mask(template.key.as_deref());
+    }
+    let varying: Vec<_> = columns.all.iter().map(columns::Named::varying).collect();
+    let batch = Batch {
+        target: state.target(),
+        session: terms.session.as_ref(),
+        window: terms.window,
+        template,
+        columns: &varying,
+    };
+    match runs {
+        None => Ok(Table::of(sign_rows(py, &batch, 0..rows, options)?)),
+        Some(runs) => resolved::signed(py, &batch, &runs, rows, options),
+    }
+}
+
+/// Checks the template, asks for credentials, and fixes when the URLs end. What is wrong here is
+/// about the call, not about a row.
+fn terms(
+    py: Python<'_>,
+    state: &State,
+    reading: &mut Reading<'_>,
+    options: &Options,
+) -> Result<Terms, Failure> {
+    let now = instant::now(py)?;
+    let bound = |given: &Option<Py<PyAny>>| given.as_ref().map(|given| given.bind(py).clone());
+    let (expires, expiration) = (bound(&options.expires), bound(&options.expiration));
+    let end = end_of(now, expires.as_ref(), expiration.as_ref())?;
+    state.check_account()?;
+    state.verify(py, reading).map_err(Failure::Wrapped)?;
+    let call = Call { request: &reading.request, now, end };
+    let (session, window, ends) = match &state.settings.provider {
+        Provider::Anonymous => {
+            let window = Window { now, expiration: now };
+            (None, window, state.unsigned(py, &call, &mut String::new())?)
+        }
+        provider => {
+            let answered = provider.with_answer(py, |answer| {
+                let session = Session::new(state.target(), answer.pair, clock::second_of(now));
+                Ok((state.check(py, &call, answer.end), session, answer.end))
+            });
+            let (window, session, end) = answered.map_err(Failure::Wrapped)?;
+            let window = window?;
+            let session = session.map_err(|error| Failure::Wrapped(translate(py, &error)))?;
+            (Some(session), window, Ends::new(window.expiration, end))
+        }
+    };
+    Ok(Terms { session, window, ends })
+}
+
+/// Signs rows with the GIL released.
+fn sign_rows(
+    py: Python<'_>,
+    batch: &Batch<'_>,
+    rows: Range<usize>,
+    options: &Options,
+) -> PyResult<Urls> {
+    let threads = options.threads(rows.len());
+    let (isa, on_error) = (options.isa, options.on_error);
+    let mut urls = Urls::default();
+    let interrupted = py.detach(|| {
+        let watch = Watch::start();
+        let go_on = || watch.go_on();
+        let run = Run { threads, isa, on_error, go_on: &go_on };
+        match batch.sign(rows, &run, &mut urls) {
+            Ok(()) => None,
+            Err(_) => watch.error(),
+        }
+    });
+    interrupted.map_or(Ok(urls), Err)
+}
+
+/// What stands in the template for fields that vary: something that passes all checks, and keeps a
+/// parameter's place among the others; nothing for a header.
+fn placeholders<'py>(
+    py: Python<'py>,
+    columns: &Columns,
+) -> Vec<(&'static Field, Option<Bound<'py, PyAny>>)> {
+    let fields = columns.fields.iter().map(|field| {
+        let text = match field.place {
+            Place::Bucket => Some("bucket"),
+            Place::Key => Some("key"),
+            Place::Query(_) => Some("1"),
+            _ => None,
+        };
+        (*field, text.map(|text| PyString::new(py, text).into_any()))
+    });
+    fields.collect()
+}
