@@ -160,7 +160,7 @@ def presign_router(
     router = APIRouter(prefix=prefix, tags=[*tags], dependencies=[*dependencies])
     add(router, service, errors, own, PresignRequest, PresignAnswer)
     add(router, service, errors, own, PresignBatchRequest, PresignBatchAnswer)
-    absent = {404: {"description": "This service has no forms."}}
+    absent: dict[int | str, dict[str, Any]] = {404: {"description": "This service has no forms."}}
     add(router, service, {**errors, **absent}, own, PresignFormRequest, PresignFormAnswer)
     router.add_api_route(
         "/{rest:path}",
