@@ -16,7 +16,7 @@ MAY_USE = {
     "crypto": {"encode"},
     "credentials": set(),
     "operation": {"error"},
-    "request": {"error"},
+    "request": {"encode", "error"},
     "endpoint": {"error"},
     "query": {"encode", "request"},
     "lanes": {"crypto", "encode"},
