@@ -1,7 +1,7 @@
 # Everything happens in a virtual environment of this directory; nothing else on the machine is
 # touched. Needs Rust (stable), make, and Python 3.10 or newer with pip 22.3 or newer.
 #
-#   make demo          build, and presign two URLs
+#   make demo          build, upload a file to a local OSS by a presigned URL, and download it
 #   make test          all tests, Rust and Python, and all lints
 
 PYTHON ?= python3
@@ -10,6 +10,8 @@ VENV ?= .venv
 SDK ?= alibabacloud-oss-v2==1.4.1
 # How many random cases `make fuzz` tries.
 CASES ?= 20000
+# How many keys `make bench-files` signs.
+ROWS ?= 1000000
 
 # A nightly Rust, for make miri and make sanitize.
 NIGHTLY ?= nightly
@@ -19,9 +21,9 @@ BIN := $(VENV)/bin
 # The environment may lack pip (Debian splits ensurepip off): the outer pip installs into it.
 PIP := $(shell command -v $(PYTHON)) -m pip --disable-pip-version-check --quiet --python $(BIN)/python
 WITH_PYTHON := PYO3_PYTHON=$(abspath $(BIN)/python)
-RUST := Cargo.toml Cargo.lock $(shell find src -name '*.rs')
+RUST := Cargo.toml Cargo.lock $(shell find src -name '*.rs' -o -name '*.json')
 
-.PHONY: help build demo test lint parity fuzz bench bench-big bench-core miri sanitize stubs fmt clean
+.PHONY: help build demo test lint parity fuzz bench bench-big bench-core bench-files bench-service test-service miri sanitize openapi stubs fmt clean
 
 help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST))
@@ -29,7 +31,7 @@ help:
 ## make build       build the extension, optimised, in the virtual environment
 build: $(VENV)/.built
 
-## make demo        build, then presign a PutObject and a GetObject and print them
+## make demo        build, then upload, download and explain, against a local OSS
 demo: build
 	@$(BIN)/python examples/demo.py
 
@@ -67,6 +69,11 @@ bench: build $(VENV)/.tested
 bench-big: build $(VENV)/.tested
 	$(BIN)/python benches/bulk.py --big
 
+## make bench-files speed of the command: its start, and files of a million keys (ROWS=...)
+bench-files: build $(VENV)/.tested
+	$(BIN)/python benches/command.py
+	$(BIN)/python benches/files.py $(ROWS)
+
 ## make bench-core  speed of the Rust core, one URL and many, against the floors of SHA-256
 bench-core:
 	cargo bench --locked --features floor --bench core --bench batch
@@ -80,6 +87,19 @@ miri:
 sanitize:
 	RUSTFLAGS=-Zsanitizer=address \
 	    cargo +$(NIGHTLY) test --locked --target $(HOST) --lib --test batch -- lanes batch row
+
+## make test-service 10000 requests made of the OpenAPI document, for each face of the presign API
+test-service: build $(VENV)/.tested
+	OSSIGN_CASES=2500 $(BIN)/python -m pytest tests/service/test_schemathesis.py
+
+## make bench-service the presign API under load, beside FastAPI and the SDK (needs wrk)
+bench-service: build $(VENV)/.tested
+	$(PIP) install 'uvicorn[standard]'
+	$(BIN)/python benches/service.py
+
+## make openapi     write the OpenAPI document anew
+openapi: build $(VENV)/.tested
+	$(BIN)/python tests/service/make_openapi.py
 
 ## make stubs       write the request classes' part of the type stubs anew
 stubs: build $(VENV)/.tested

@@ -29,12 +29,6 @@ pub fn sha256(data: &[u8]) -> [u8; 32] {
     Midstate::START.finish(data)
 }
 
-/// Whether two texts are the same, in a time that does not tell where they differ.
-pub fn equal(a: &[u8], b: &[u8]) -> bool {
-    let differing = a.iter().zip(b).fold(0, |bits, (a, b)| bits | (a ^ b));
-    a.len() == b.len() && std::hint::black_box(differing) == 0
-}
-
 /// HMAC-SHA256 of `data` under a key that is used once.
 pub fn hmac_sha256(key: &[u8], data: &[u8]) -> [u8; 32] {
     // HMAC takes keys of every length; the fallback is never reached.

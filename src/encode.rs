@@ -16,10 +16,12 @@ fn changes(byte: u8) -> bool {
 
 /// Whether any byte does.
 #[inline(always)]
-fn any_changes(text: &[u8], changes: impl Fn(u8) -> bool) -> bool {
+pub(crate) fn any_changes(text: &[u8], changes: impl Fn(u8) -> bool) -> bool {
     if let Some(last) = text.last_chunk::<32>() {
         any_in_chunks(text, last, changes)
     } else if let Some(last) = text.last_chunk::<16>() {
+        any_in_chunks(text, last, changes)
+    } else if let Some(last) = text.last_chunk::<8>() {
         any_in_chunks(text, last, changes)
     } else {
         text.iter().any(|byte| changes(*byte))
@@ -145,10 +147,15 @@ pub fn decode_bytes(text: &str) -> Vec<u8> {
 
 fn push(out: &mut String, text: &str, escaped: &'static AsciiSet, changes: impl Fn(u8) -> bool) {
     if any_changes(text.as_bytes(), changes) {
-        out.extend(utf8_percent_encode(text, escaped));
+        push_escaped(out, text, escaped);
     } else {
         out.push_str(text);
     }
+}
+
+#[cold]
+fn push_escaped(out: &mut String, text: &str, escaped: &'static AsciiSet) {
+    out.extend(utf8_percent_encode(text, escaped));
 }
 
 #[cfg(test)]

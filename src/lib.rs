@@ -36,6 +36,7 @@
 //! # Ok::<(), ossign::error::Error>(())
 //! ```
 
+pub mod api;
 pub mod batch;
 pub mod callback;
 pub mod clock;

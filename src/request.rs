@@ -1,5 +1,6 @@
 //! One HTTP request to be signed: method, bucket, key, query and headers, in the caller's order.
 
+use crate::encode;
 use crate::error::{Error, Result};
 use std::borrow::Cow;
 
@@ -70,10 +71,17 @@ pub struct Headers {
 
 #[derive(Debug, Clone, Copy)]
 struct Field {
-    name: Span,
-    lower_name: Span,
+    name: Name,
+    lower_name: Name,
     value: Span,
     signing: Signing,
+}
+
+/// A header's name, or its lower-case form. Those of the table of operations need no copy.
+#[derive(Debug, Clone, Copy)]
+enum Name {
+    Known(&'static str),
+    Kept(Span),
 }
 
 /// Room for the headers of most requests, with some of their names in lower case as well.
@@ -107,12 +115,12 @@ pub struct Header<'h> {
 impl<'h> Header<'h> {
     /// The name in the case in which it was set last.
     pub fn name(&self) -> &'h str {
-        self.headers.slice(self.field.name)
+        self.headers.name(self.field.name)
     }
 
     /// The name in lower case.
     pub fn lower_name(&self) -> &'h str {
-        self.headers.slice(self.field.lower_name)
+        self.headers.name(self.field.lower_name)
     }
 
     /// The value as given.
@@ -122,7 +130,12 @@ impl<'h> Header<'h> {
 
     /// The value as it is signed and sent: without spaces and tabs around it.
     pub fn trimmed(&self) -> &'h str {
-        self.value().trim_matches([' ', '\t'])
+        let (value, is_space) =
+            (self.value(), |byte: Option<&u8>| matches!(byte, Some(b' ' | b'\t')));
+        if is_space(value.as_bytes().first()) || is_space(value.as_bytes().last()) {
+            return value.trim_matches([' ', '\t']);
+        }
+        value
     }
 
     /// Whether the name begins with `x-oss-`.
@@ -136,7 +149,7 @@ impl<'h> Header<'h> {
     }
 
     fn is(&self, lower_name: &str) -> bool {
-        self.headers.bytes(self.field.lower_name) == lower_name.as_bytes()
+        self.headers.name_bytes(self.field.lower_name) == lower_name.as_bytes()
     }
 }
 
@@ -148,6 +161,18 @@ impl Headers {
         self.set_prefixed("", name, value);
     }
 
+    /// As [`Headers::set`], for a name of the table of operations.
+    pub fn set_known(&mut self, name: &'static str, value: &str) {
+        let (lower_name, signing) = match name {
+            "Content-Type" => ("content-type", Signing::Content),
+            "Content-MD5" => ("content-md5", Signing::Content),
+            // The table has these in lower case.
+            _ if name.starts_with("x-oss-") => (name, Signing::Oss),
+            _ => return self.set(name, value),
+        };
+        self.insert(Name::Known(name), Name::Known(lower_name), value, signing);
+    }
+
     /// As [`Headers::set`], with a name in two parts.
     pub fn set_prefixed(&mut self, prefix: &str, name: &str, value: &str) {
         if self.fields.is_empty() {
@@ -157,26 +182,21 @@ impl Headers {
         self.text.push_str(prefix);
         let name = self.push(start, name);
         let written = &self.text.as_bytes()[start..];
-        let capitals = written.iter().fold(false, |any, byte| any | byte.is_ascii_uppercase());
-        let lower_name = if !written.is_ascii() {
+        let is_folded = |byte: u8| !byte.is_ascii_uppercase() & byte.is_ascii();
+        let lower_name = if !encode::any_changes(written, |byte| !is_folded(byte)) {
+            name
+        } else {
             let lower = self.text[start..].to_lowercase();
             self.push(self.text.len(), &lower)
-        } else if capitals {
-            let lower = self.text.len();
-            self.text.extend_from_within(start..);
-            self.text[lower..].make_ascii_lowercase();
-            Span { start: lower, end: self.text.len() }
-        } else {
-            name
         };
-        self.insert(name, lower_name, value);
+        self.insert_kept(name, lower_name, value);
     }
 
     /// As [`Headers::set`], for who knows the lower-case name: versions of Unicode differ.
     pub fn set_folded(&mut self, name: &str, lower_name: &str, value: &str) {
         let name = self.push(self.text.len(), name);
         let lower_name = self.push(self.text.len(), lower_name);
-        self.insert(name, lower_name, value);
+        self.insert_kept(name, lower_name, value);
     }
 
     /// Sets a header that is missing or empty.
@@ -228,13 +248,35 @@ impl Headers {
         Span { start, end: self.text.len() }
     }
 
-    fn insert(&mut self, name: Span, lower_name: Span, value: &str) {
+    fn insert_kept(&mut self, name: Span, lower_name: Span, value: &str) {
+        let signing = Signing::of(self.bytes(lower_name));
+        self.insert(Name::Kept(name), Name::Kept(lower_name), value, signing);
+    }
+
+    fn insert(&mut self, name: Name, lower_name: Name, value: &str, signing: Signing) {
+        if self.fields.is_empty() {
+            self.text.reserve(USUAL_TEXT);
+        }
         let value = self.push(self.text.len(), value);
-        let lower = self.bytes(lower_name);
-        let field = Field { name, lower_name, value, signing: Signing::of(lower) };
-        match self.fields.iter().position(|other| self.bytes(other.lower_name) == lower) {
+        let field = Field { name, lower_name, value, signing };
+        let lower = self.name_bytes(lower_name);
+        match self.fields.iter().position(|other| self.name_bytes(other.lower_name) == lower) {
             Some(at) => self.fields[at] = field,
             None => self.fields.push(field),
+        }
+    }
+
+    fn name(&self, name: Name) -> &str {
+        match name {
+            Name::Known(name) => name,
+            Name::Kept(span) => self.slice(span),
+        }
+    }
+
+    fn name_bytes(&self, name: Name) -> &[u8] {
+        match name {
+            Name::Known(name) => name.as_bytes(),
+            Name::Kept(span) => self.bytes(span),
         }
     }
 
@@ -261,7 +303,7 @@ impl Signing {
 
 /// Whether a text would end a header, or smuggle in another one.
 pub(crate) fn breaks_line(text: &str) -> bool {
-    text.bytes().fold(false, |found, byte| found | matches!(byte, b'\r' | b'\n' | 0))
+    encode::any_changes(text.as_bytes(), |byte| (byte == b'\r') | (byte == b'\n') | (byte == 0))
 }
 
 fn shown<'h>(header: &Header<'h>) -> &'h str {
@@ -281,6 +323,25 @@ mod tests {
         headers.set("Content-Type", "b");
         let all: Vec<_> = headers.iter().map(|h| (h.name(), h.value())).collect();
         assert_eq!(all, [("Content-Type", "b"), ("x", "1")]);
+    }
+
+    #[test]
+    fn a_name_of_the_table_is_the_same_header_whichever_way_it_is_set() {
+        use crate::operation::{OPERATIONS, Place};
+        for field in OPERATIONS.iter().flat_map(|operation| operation.fields) {
+            let Place::Header(name) = field.place else { continue };
+            let (mut known, mut any) = (Headers::default(), Headers::default());
+            known.set_known(name, "1");
+            any.set(name, "1");
+            let all = |headers: &Headers| {
+                let parts =
+                    |h: Header<'_>| format!("{:?}", (h.name(), h.lower_name(), h.field.signing));
+                headers.iter().map(parts).collect::<Vec<_>>()
+            };
+            assert_eq!(all(&known), all(&any));
+            known.set(&name.to_uppercase(), "2");
+            assert_eq!(known.iter().map(|h| h.value()).collect::<Vec<_>>(), ["2"]);
+        }
     }
 
     #[test]

@@ -11,22 +11,59 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 impl Target {
     /// The presigned URL of a prepared and checked request.
+    ///
+    /// # Errors
+    /// [`Error::ParamInvalid`](crate::error::Error::ParamInvalid) without an endpoint.
     pub fn sign(&self, session: &Session, window: Window, request: &Request<'_>) -> Result<String> {
         // Room for the canonical request as well, which grows behind the URL.
         let mut url = String::with_capacity(1000);
-        let key_start = self.push_location(request, &mut url)?;
+        self.sign_into(session, window, request, &mut url).map(|()| url)
+    }
+
+    /// As [`Target::sign`], in a buffer whose content is replaced.
+    ///
+    /// # Errors
+    /// As [`Target::sign`].
+    pub fn sign_into(
+        &self,
+        session: &Session,
+        window: Window,
+        request: &Request<'_>,
+        url: &mut String,
+    ) -> Result<()> {
         match session {
             Session::V1(session) => {
-                v1::sign_url(session, request, clock::unix_seconds(window.expiration), &mut url);
+                url.clear();
+                self.push_location(request, url)?;
+                v1::sign_url(session, request, clock::unix_seconds(window.expiration), url);
+                Ok(())
             }
-            Session::V4(session) => {
-                let host = self.signed_host(request)?;
-                let additional = &self.additional_headers;
-                let subject = v4::Subject { request, key_start, additional, host: &host };
-                v4::sign_url(session, &subject, window.seconds(), &mut url);
-            }
+            Session::V4(session) => self.sign_v4(session, window.seconds(), request, url),
         }
-        Ok(url)
+    }
+
+    fn sign_v4(
+        &self,
+        session: &v4::Session,
+        expires: i64,
+        request: &Request<'_>,
+        url: &mut String,
+    ) -> Result<()> {
+        let (endpoint, additional) = (self.endpoint()?, &self.additional_headers);
+        if additional.is_empty()
+            && let Some(texts) = session.plain_texts(request, expires)
+        {
+            v4::write_plain_url(session, texts, request, url, |url| {
+                endpoint.push_base(url, self.style, request.bucket.as_deref());
+            });
+            return Ok(());
+        }
+        url.clear();
+        let key_start = self.push_location(request, url)?;
+        let host = self.signed_host(request)?;
+        let subject = v4::Subject { request, key_start, additional, host: &host };
+        v4::sign_any_url(session, &subject, expires, url);
+        Ok(())
     }
 }
 

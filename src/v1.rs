@@ -43,6 +43,24 @@ impl Session {
     pub fn sign(&self, string_to_sign: &str) -> String {
         STANDARD.encode(self.key.sign(string_to_sign.as_bytes()))
     }
+
+    /// As [`Session::sign`], percent-encoded, appended to `out`.
+    fn push_signature(&self, string_to_sign: &str, out: &mut String) {
+        let mut base64 = [0; 28];
+        // 20 bytes make 28 characters.
+        let _ = STANDARD.encode_slice(self.key.sign(string_to_sign.as_bytes()), &mut base64);
+        let base64 = str::from_utf8(&base64).unwrap_or_default();
+        for part in base64.split_inclusive(['+', '/', '=']) {
+            let (rest, escaped) = match part.as_bytes().last() {
+                Some(b'+') => (&part[..part.len() - 1], "%2B"),
+                Some(b'/') => (&part[..part.len() - 1], "%2F"),
+                Some(b'=') => (&part[..part.len() - 1], "%3D"),
+                _ => (part, ""),
+            };
+            out.push_str(rest);
+            out.push_str(escaped);
+        }
+    }
 }
 
 /// Whether a query parameter is a sub-resource, which V1 signs; it signs no other parameter.
@@ -133,21 +151,8 @@ pub fn sign_url(
     Query::write(url, &request.query, &signing);
     let text = request_text(request, expires, session.who.as_ref().token);
     url.push_str("&Signature=");
-    push_encoded(url, &session.sign(&text));
+    session.push_signature(&text, url);
     text
-}
-
-/// Appends Base64, percent-encoded. It always ends with a character that changes, so that the usual
-/// way, which bets on none, would be the slow one.
-fn push_encoded(url: &mut String, base64: &str) {
-    for character in base64.chars() {
-        match character {
-            '+' => url.push_str("%2B"),
-            '/' => url.push_str("%2F"),
-            '=' => url.push_str("%3D"),
-            other => url.push(other),
-        }
-    }
 }
 
 fn request_text(request: &Request<'_>, expires: &str, token: Option<&str>) -> String {

@@ -9,6 +9,7 @@ use crate::lanes::Seal;
 use crate::query::{Query, SigningParameters};
 use crate::request::{Header, Parameters, Request};
 use smallvec::SmallVec;
+use std::sync::OnceLock;
 use zeroize::{Zeroize, Zeroizing};
 
 /// The algorithm's name, which stands in the URL and in the string to sign.
@@ -49,11 +50,25 @@ pub struct Session {
     /// What follows those blocks: all but the digest at `digest_at` never changes either.
     tail: Padded,
     digest_at: usize,
-    /// What follows the path in the URL up to the signature, and in the canonical request up to the
-    /// headers, around the value of `x-oss-expires`: for requests without parameters of their own.
-    url_query: Around,
-    canonical_query: Around,
+    /// For requests without parameters of their own: what the first of them has in common with most
+    /// others.
+    plain: OnceLock<PlainTexts>,
 }
+
+/// What stands around the key of a request without parameters of its own. Few long pieces: a
+/// processor waits longer for a text that was written in many short ones.
+pub(crate) struct PlainTexts {
+    expires: i64,
+    /// In the URL, from the path up to the signature.
+    query: String,
+    /// In the canonical request, before the key.
+    beginning: String,
+    /// In the canonical request, after the key: the query and [`NO_HEADERS`].
+    ending: String,
+}
+
+/// How the canonical request of a request without headers ends.
+const NO_HEADERS: &str = "\n\nUNSIGNED-PAYLOAD";
 
 impl Session {
     /// Prepares to sign at `second`, counted from 1970.
@@ -97,7 +112,7 @@ impl Session {
         let scope = scope(&date, region, product);
         let head = format!("{ALGORITHM}\n{date}\n{scope}\n");
         let (inner, rest) = key.inner.absorb(head.as_bytes());
-        let mut session = Self {
+        Self {
             who: who.into(),
             second,
             credential: encode::query(&format!("{}/{scope}", who.id)),
@@ -106,17 +121,30 @@ impl Session {
             inner,
             tail: Padded::new((64 + head.len() - rest.len()) as u64, &[rest, &[0; 64]].concat()),
             digest_at: rest.len(),
-            url_query: Around::default(),
-            canonical_query: Around::default(),
+            plain: OnceLock::new(),
             date,
-        };
-        let (mut url, mut canonical) = (String::new(), "\n".to_owned());
-        let parameters = session.parameters(EXPIRES_HERE, "");
-        let mut query = Query::write(&mut url, &Parameters::default(), &parameters);
-        push_query(&mut canonical, query.sorted(&url));
-        session.url_query = Around::split(&(url + SIGNATURE), EXPIRES_HERE);
-        session.canonical_query = Around::split(&canonical, EXPIRES_HERE);
-        session
+        }
+    }
+
+    /// What is ready for a request without parameters of its own, where it is valid for as long as
+    /// the first such request, which most are.
+    pub(crate) fn plain_texts(&self, request: &Request<'_>, expires: i64) -> Option<&PlainTexts> {
+        if !request.query.is_empty() {
+            return None;
+        }
+        let texts = self.plain.get_or_init(|| self.make_plain_texts(request, expires));
+        (texts.expires == expires).then_some(texts)
+    }
+
+    fn make_plain_texts(&self, request: &Request<'_>, expires: i64) -> PlainTexts {
+        let (mut query, mut beginning) = (String::new(), String::new());
+        let (mut digits, mut ending) = (itoa::Buffer::new(), "\n".to_owned());
+        let parameters = self.parameters(digits.format(expires), "");
+        let mut pairs = Query::write(&mut query, &Parameters::default(), &parameters);
+        push_query(&mut ending, pairs.sorted(&query));
+        query.push_str(SIGNATURE);
+        push_beginning(&mut beginning, request);
+        PlainTexts { expires, query, beginning, ending: ending + "\n" + NO_HEADERS }
     }
 
     /// The signature of a canonical request.
@@ -168,50 +196,60 @@ pub struct Subject<'r> {
     pub host: &'r str,
 }
 
-/// Appends query and signature to a URL that ends with its path.
-pub fn sign_url(session: &Session, subject: &Subject<'_>, expires: i64, url: &mut String) {
-    let request = subject.request;
-    if request.query.is_empty() && subject.additional.is_empty() {
-        sign_plain_url(session, request, subject.key_start, expires, url);
+/// Writes the URL of a request that [`Session::plain_texts`] knows. `push_base` appends what stands
+/// before the key.
+///
+/// The canonical request stands in the same buffer before: while a processor waits for its hash, it
+/// writes the URL.
+pub(crate) fn write_plain_url(
+    session: &Session,
+    texts: &PlainTexts,
+    request: &Request<'_>,
+    out: &mut String,
+    push_base: impl FnOnce(&mut String),
+) {
+    out.clear();
+    if texts.has_beginning_of(request) {
+        out.push_str(&texts.beginning);
     } else {
-        sign_any_url(session, subject, expires, url);
+        push_beginning(out, request);
+    }
+    let (key, key_start) = (request.key.as_deref().unwrap_or_default(), out.len());
+    encode::push_path(out, key);
+    let is_plain = out.len() - key_start == key.len();
+    if request.headers.is_empty() {
+        out.push_str(&texts.ending);
+    } else {
+        out.push_str(&texts.ending[..texts.ending.len() - NO_HEADERS.len()]);
+        push_canonical_rest(out, request, &[], "");
+    }
+    let signature = session.sign(out);
+    out.clear();
+    push_base(out);
+    if is_plain {
+        out.push_str(key);
+    } else {
+        encode::push_path(out, key);
+    }
+    out.push_str(&texts.query);
+    out.push_str(signature.as_str());
+}
+
+impl PlainTexts {
+    /// Whether `beginning` is that of this request.
+    fn has_beginning_of(&self, request: &Request<'_>) -> bool {
+        let Some(bucket) = &request.bucket else { return false };
+        let rest = self.beginning.strip_prefix(&*request.method);
+        let rest = rest.and_then(|rest| rest.strip_prefix("\n/")?.strip_prefix(&**bucket));
+        request.signed_bucket.is_none() && rest == Some("/")
     }
 }
 
-/// As [`sign_any_url`] for a request without parameters of its own, which most are: its query is
-/// ready in the session, and both texts grow in one buffer.
-fn sign_plain_url(
-    session: &Session,
-    request: &Request<'_>,
-    key_start: usize,
-    expires: i64,
-    url: &mut String,
-) {
-    let (key, mut digits) = (key_start..url.len(), itoa::Buffer::new());
-    let expires = digits.format(expires);
-    session.url_query.push_around(url, expires);
-    let end = url.len();
-    url.push_str(&request.method);
-    url.push_str("\n/");
-    match (&request.signed_bucket, &request.bucket) {
-        (Some(bucket), _) => encode::push_path(url, bucket),
-        (None, Some(bucket)) => url.push_str(bucket),
-        (None, None) => {}
-    }
-    if request.signed_bucket().is_some() {
-        url.push('/');
-    }
-    url.extend_from_within(key);
-    session.canonical_query.push_around(url, expires);
-    if request.headers.is_empty() {
-        url.push_str("\n\n\nUNSIGNED-PAYLOAD");
-    } else {
-        url.push('\n');
-        push_canonical_rest(url, request, &[], "");
-    }
-    let signature = session.sign(&url[end..]);
-    url.truncate(end);
-    url.push_str(signature.as_str());
+/// Appends what stands before the key in the canonical request.
+fn push_beginning(out: &mut String, request: &Request<'_>) {
+    out.push_str(&request.method);
+    out.push('\n');
+    push_resource_path(out, request.signed_bucket(), "");
 }
 
 /// Appends query and signature to a URL that ends with its path; returns the canonical request.
@@ -223,9 +261,8 @@ pub fn sign_any_url(
 ) -> String {
     let request = subject.request;
     let mut canonical = String::with_capacity(512);
-    canonical.push_str(&request.method);
-    canonical.push('\n');
-    push_resource_path(&mut canonical, request.signed_bucket(), &url[subject.key_start..]);
+    push_beginning(&mut canonical, request);
+    canonical.push_str(&url[subject.key_start..]);
     canonical.push('\n');
     let additional = present_additional(subject);
     let (mut digits, joined) = (itoa::Buffer::new(), additional.join("%3B"));
@@ -262,12 +299,8 @@ pub fn push_query<'q>(out: &mut String, pairs: impl Iterator<Item = &'q str>) {
 fn push_canonical_rest(out: &mut String, request: &Request<'_>, additional: &[&str], host: &str) {
     let headers = signed_headers(request, additional, host);
     let payload = request.headers.get("x-oss-content-sha256");
-    push_headers_and_payload(
-        out,
-        headers,
-        additional,
-        payload.map_or(UNSIGNED_PAYLOAD, |header| header.trimmed()),
-    );
+    let payload = payload.map_or(UNSIGNED_PAYLOAD, |header| header.trimmed());
+    push_headers_and_payload(out, headers, additional, payload);
 }
 
 /// Appends header lines, the names of the additional ones, and what stands for the body.
@@ -287,29 +320,6 @@ pub fn push_headers_and_payload(
     }
     out.push('\n');
     out.push_str(payload);
-}
-
-/// Stands for the number of seconds in a text that is split there; no part of a URL contains it.
-const EXPIRES_HERE: &str = "{expires}";
-
-/// A text around the one thing in it that changes.
-#[derive(Default)]
-struct Around {
-    before: String,
-    after: String,
-}
-
-impl Around {
-    fn split(text: &str, here: &str) -> Self {
-        let (before, after) = text.split_once(here).unwrap_or((text, ""));
-        Self { before: before.to_owned(), after: after.to_owned() }
-    }
-
-    fn push_around(&self, out: &mut String, middle: &str) {
-        out.push_str(&self.before);
-        out.push_str(middle);
-        out.push_str(&self.after);
-    }
 }
 
 /// Lower-case names and trimmed values of the header fields that are to be signed.
@@ -363,6 +373,7 @@ fn present_additional<'r>(subject: &'r Subject<'_>) -> SmallVec<[&'r str; 4]> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
@@ -396,11 +407,11 @@ mod tests {
             for (name, value) in &headers {
                 request.headers.set(name, value);
             }
-            let mut short = "https://h/".to_owned();
-            let key_start = short.len();
-            encode::push_path(&mut short, &key);
-            let mut long = short.clone();
-            sign_plain_url(&session, &request, key_start, expires, &mut short);
+            let (mut long, mut short) = ("https://h/".to_owned(), String::new());
+            let key_start = long.len();
+            encode::push_path(&mut long, &key);
+            let texts = session.plain_texts(&request, expires).unwrap();
+            write_plain_url(&session, texts, &request, &mut short, |out| out.push_str("https://h/"));
             let subject = Subject { request: &request, key_start, additional: &[], host: "" };
             sign_any_url(&session, &subject, expires, &mut long);
             prop_assert_eq!(short, long);

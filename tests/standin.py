@@ -104,7 +104,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def _verify(self) -> None:
         if "Signature" in self.query:
-            return self._verify_v1()
+            self._verify_v1()
+            return
         if "x-oss-signature" not in self.query:
             raise Refused(403, "AccessDenied", "no signature in the URL")
         given = {name: self.query.get(f"x-oss-{name}", "") for name in SIGNING}

@@ -51,9 +51,7 @@ def ask(
         connection.close()
 
 
-def send(
-    to: str, result: oss.PresignResult, body: bytes | None = None, **headers: str
-) -> Answer:
+def send(to: str, result: oss.PresignResult, body: bytes | None = None, **headers: str) -> Answer:
     """Send what was presigned, with the headers that were signed and further ones (a_b is a-b)."""
     more = {name.replace("_", "-"): value for name, value in headers.items()}
     return ask(to, result.method, result.url, {**result.request_headers, **more}, body)
@@ -70,4 +68,6 @@ def head(method: str, url: str, *lines: str) -> bytes:
     """The head of a request, as bytes."""
     parts = urlsplit(url)
     target = url.partition(parts.netloc)[2]
-    return "\r\n".join([f"{method} {target} HTTP/1.1", f"Host: {parts.netloc}", *lines, "", ""]).encode()
+    return "\r\n".join(
+        [f"{method} {target} HTTP/1.1", f"Host: {parts.netloc}", *lines, "", ""]
+    ).encode()

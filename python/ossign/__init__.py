@@ -48,8 +48,20 @@ VERSION = __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from . import callbacks, form, io_utils, sdk, serde, serde_utils, signer, testing, types
+    from . import (
+        callbacks,
+        diagnosis,
+        form,
+        io_utils,
+        sdk,
+        serde,
+        serde_utils,
+        signer,
+        testing,
+        types,
+    )
     from .callbacks import VerifiedCallback, callback_nonce, verify_callback
+    from .diagnosis import Cause, Facts, Finding, Report, explain, verify
     from .form import verify_post
     from .models import BucketACLType, DataRedundancyType, ObjectACLType, StorageClassType
     from .types import (
@@ -67,6 +79,7 @@ else:
     _MODULES = (
         "callbacks",
         "client",
+        "diagnosis",
         "form",
         "io_utils",
         "sdk",
@@ -78,6 +91,7 @@ else:
     )
     _CALLBACKS = ("VerifiedCallback", "callback_nonce", "verify_callback")
     _ENUMS = ("BucketACLType", "DataRedundancyType", "ObjectACLType", "StorageClassType")
+    _DIAGNOSIS = ("Cause", "Facts", "Finding", "Report", "explain", "verify")
     _TYPES = (
         "BucketNameResolver",
         "CaseInsensitiveDict",
@@ -98,6 +112,10 @@ else:
             return import_module(f".{name}", __name__)
         if name in _ENUMS:
             return globals().setdefault(name, getattr(models, name))
+        if name in _DIAGNOSIS:
+            from . import diagnosis
+
+            return globals().setdefault(name, getattr(diagnosis, name))
         if name in _TYPES:
             from . import types
 
@@ -113,7 +131,8 @@ else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
     def __dir__() -> list[str]:
-        return sorted({*globals(), *_MODULES, *_ENUMS, *_TYPES, *_CALLBACKS, "verify_post"})
+        names = (_MODULES, _CALLBACKS, _DIAGNOSIS, _ENUMS, _TYPES, ["verify_post"])
+        return sorted({*globals(), *(name for group in names for name in group)})
 
 
 __all__ = [
@@ -123,6 +142,7 @@ __all__ = [
     "BucketNameResolver",
     "Callback",
     "CaseInsensitiveDict",
+    "Cause",
     "Client",
     "CompleteMultipartUpload",
     "CompleteMultipartUploadRequest",
@@ -133,6 +153,8 @@ __all__ = [
     "CredentialsProvider",
     "DataRedundancyType",
     "EndpointProvider",
+    "Facts",
+    "Finding",
     "GetObjectRequest",
     "GetObjectResult",
     "HeadObjectRequest",
@@ -150,6 +172,7 @@ __all__ = [
     "PresignedPost",
     "PutObjectRequest",
     "PutObjectResult",
+    "Report",
     "Retryer",
     "SignedBatches",
     "Signer",
@@ -166,7 +189,9 @@ __all__ = [
     "config",
     "content_disposition",
     "credentials",
+    "diagnosis",
     "exceptions",
+    "explain",
     "form",
     "io_utils",
     "models",
@@ -179,5 +204,6 @@ __all__ = [
     "types",
     "verify_callback",
     "verify_post",
+    "verify",
     "__version__",
 ]

@@ -2,7 +2,7 @@
 
 import datetime
 import os
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from enum import Enum
 from typing import Any, ClassVar, Literal, Protocol, TypeAlias, final, overload
 
@@ -22,7 +22,10 @@ __all__ = [
     "GetObjectRequest",
     "HeadObjectRequest",
     "InitiateMultipartUploadRequest",
+    "NewObject",
+    "PresignApi",
     "PresignResult",
+    "PresignServer",
     "PresignedPost",
     "PresignedUrls",
     "PutObjectRequest",
@@ -35,12 +38,16 @@ __all__ = [
     "__version__",
     "check_callback",
     "content_disposition",
+    "causes",
+    "explain_url",
     "is_v1_subresource",
+    "openapi",
     "parse_xml",
     "sign_callback",
     "v1_texts",
     "v4_texts",
     "verify_post_fields",
+    "verify_url",
 ]
 
 __version__: str
@@ -102,6 +109,8 @@ class Client:
         *,
         expires: datetime.timedelta | None = None,
         expiration: datetime.datetime | None = None,
+        download_as: str | None = None,
+        inline: bool = False,
     ) -> PresignResult:
         """Presign a request.
 
@@ -111,11 +120,14 @@ class Client:
             expires: For how long the URL is valid: at least one second, and with signature version
                 4 at most seven days. 15 minutes if not given.
             expiration: When the URL ends; a naive datetime is local time. Wins over `expires`.
+            download_as: Of a GetObject: the name under which a browser saves the object.
+            inline: Of a GetObject: a browser shows the object, if it can.
 
         Raises:
             PresignExpirationError: More than seven days (version 4), or less than one second.
             ParamRequiredError: A field is missing.
-            ParamInvalidError: `request` cannot be presigned.
+            ParamInvalidError: `request` cannot be presigned; or it cannot have `download_as` or
+                `inline`, or has a `response_content_disposition` already.
             SerializationError: A field's value has no text.
             OperationError: Everything else that is wrong with bucket, key, headers, endpoint,
                 region or credentials; `unwrap()` gives the reason.
@@ -700,6 +712,138 @@ class Request:
     def __init__(self, *args: Any, **kwargs: Any) -> None: ...
     def __eq__(self, other: object, /) -> bool: ...
     def __setstate__(self, state: dict[str, Any], /) -> None: ...
+
+def causes() -> list[tuple[str, str, list[str], str]]:
+    """Name, meaning, EC numbers and cure of every cause."""
+
+def verify_url(url: str, options: dict[str, Any]) -> tuple[bool, dict[str, Any]]:
+    """Judges a URL: its facts, or a finding with the texts that should have been signed."""
+
+def explain_url(url: str, options: dict[str, Any], server_error: str | None) -> dict[str, Any]:
+    """Explains a URL: everything that a report shows, and the report as a text."""
+
+@final
+class NewObject:
+    """A file that is about to have a name.
+
+    Attributes:
+        filename: The user's name for it.
+        content_type: The content type that the upload will have.
+        extension: In lower case, without the dot.
+        category: "image", "video", "audio" or "document".
+        caller: The name of the API key, or of whoever else asks.
+    """
+
+    @property
+    def filename(self) -> str: ...
+    @property
+    def content_type(self) -> str: ...
+    @property
+    def extension(self) -> str: ...
+    @property
+    def category(self) -> str: ...
+    @property
+    def caller(self) -> str: ...
+
+@final
+class PresignApi:
+    """The API of one bucket: a request in, an answer out. Nothing here listens.
+
+    Args:
+        settings: JSON. The names are those of `ossign.asgi.PresignApp`.
+
+    Raises:
+        ParamInvalidError: A setting that cannot work.
+        ValueError: A setting that is unknown or of the wrong type.
+    """
+
+    def __new__(cls, settings: str) -> PresignApi: ...
+    @property
+    def max_body_bytes(self) -> int:
+        """The largest body in bytes."""
+
+    @property
+    def path(self) -> str:
+        """What the routes begin with."""
+
+    def check(self, client: Client) -> None:
+        """Refuse a client that cannot keep what the settings promise.
+
+        Raises:
+            ParamInvalidError: The client signs with version 1, which signs no content length.
+        """
+
+    @staticmethod
+    def may_wait(client: Client | None) -> bool:
+        """Whether answering may take long, because the client's provider may ask elsewhere."""
+
+    def handle(
+        self,
+        client: Client | None,
+        method: str,
+        path: str,
+        body: bytes | None,
+        *,
+        apikey: bytes | None = None,
+        identity: str | None = None,
+        object_key: Callable[[NewObject], str] | None = None,
+    ) -> tuple[int, list[tuple[bytes, bytes]], bytes, str | None]:
+        """Answer a request.
+
+        Args:
+            client: Who signs; without one, nothing is configured.
+            method: The HTTP method.
+            path: The path below what the API is mounted at.
+            body: The body; None if it is larger than `max_body_bytes`.
+            apikey: The value of the header Apikey.
+            identity: Who asks, where that is known without an API key.
+            object_key: A function from a `NewObject` to the object's name.
+
+        Returns:
+            Status, headers, body, and what went wrong on the owner's side, or None.
+        """
+
+@final
+class PresignServer:
+    """The HTTP presign API as a server in threads of its own, ready when it is made.
+
+    Args:
+        environment: The variables that settings are read from, such as `os.environ`.
+        file: A TOML file of settings; the environment overrides it.
+        overrides: A TOML table that overrides both.
+        credentials_provider: Asked for credentials again and again, in place of the environment and
+            of `credentials_file`: a provider or a function, as `Client` takes them.
+        signals: Whether SIGINT and SIGTERM stop it.
+
+    Raises:
+        ValueError: Words that name the variable or the setting that is wrong.
+    """
+
+    def __new__(
+        cls,
+        environment: Mapping[str, str],
+        file: str | os.PathLike[str] | None = None,
+        *,
+        overrides: str = "",
+        credentials_provider: Any = None,
+        signals: bool = False,
+    ) -> PresignServer: ...
+    @property
+    def url(self) -> str:
+        """The address, such as "http://127.0.0.1:8000"."""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it runs, in this process."""
+
+    def wait(self) -> None:
+        """Return when it has stopped; an exception of a signal handler stops it and is raised."""
+
+    def stop(self) -> None:
+        """Stop: requests under way are answered first. To stop twice is to stop once."""
+
+def openapi(path: str) -> str:
+    """The OpenAPI document of the API, as JSON, for an API whose routes begin with `path`."""
 
 def parse_xml(data: bytes | str) -> _Node:
     """The root element of an XML text as nested tuples `(tag, text, children)`.

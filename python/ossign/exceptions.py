@@ -11,6 +11,8 @@ TYPE_CHECKING = False  # typing itself costs more to import than all of this pac
 if TYPE_CHECKING:
     from typing import Any
 
+    from .diagnosis import Cause
+
 _LONGEST_VALUE = 120
 
 
@@ -266,6 +268,28 @@ class VerificationError(BaseError):
         super().__init__(**kwargs)
         self.cause: str = kwargs.get("cause", "")
         self.reason: str = kwargs["reason"]
+
+
+class URLVerificationError(VerificationError):
+    """A request that `verify` refuses. Not in the SDK.
+
+    `cause` is an `ossign.Cause`, `detail` says what is wrong, `ec` is the number with which OSS
+    answers it. Where the signature was computed, `string_to_sign`, and with version 4
+    `canonical_request`, are what should have been signed, without token and signature.
+    """
+
+    fmt = "{cause}: {detail}"
+
+    def __init__(self, **kwargs: Any) -> None:
+        from .diagnosis import Cause
+
+        super().__init__(**{"reason": kwargs["detail"], **kwargs})
+        self.cause: Cause = Cause(kwargs["cause"])
+        self.detail: str = kwargs["detail"]
+        self.ec: str | None = kwargs.get("ec")
+        self.fix: str | None = kwargs.get("fix")
+        self.canonical_request: str | None = kwargs.get("canonical_request")
+        self.string_to_sign: str | None = kwargs.get("string_to_sign")
 
 
 class CallbackVerificationError(VerificationError):

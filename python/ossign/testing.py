@@ -1,7 +1,7 @@
 """A local OSS for tests: it checks signatures, stores objects, and refuses just as OSS does.
 
-For development, not for storage. With pytest, the fixture `oss_emulator` gives one to each test that
-asks for it; nothing has to be installed or configured for that.
+For development, not for storage. With pytest, the fixture `oss_emulator` gives one to each test
+that asks for it; nothing has to be installed or configured for that.
 """
 
 from __future__ import annotations

@@ -54,6 +54,20 @@ impl Cause {
         self.row().answer
     }
 
+    /// Whether it can be wrong with more than one thing of a request: a header, a parameter.
+    pub fn is_repeatable(self) -> bool {
+        matches!(
+            self,
+            Self::HeaderAdded
+                | Self::HeaderMissing
+                | Self::HeaderChanged
+                | Self::ParameterAdded
+                | Self::ParameterRemoved
+                | Self::ParameterChanged
+                | Self::SubResourceNotSigned
+        )
+    }
+
     /// What it means, in a sentence.
     pub fn meaning(self) -> &'static str {
         self.row().meaning
@@ -173,6 +187,9 @@ causes! {
     PathStyleOnPublicEndpoint "path_style_on_public_endpoint" [] (403 "SecondLevelDomainForbidden")
         "The bucket stands in the path, which public OSS refuses."
         => "Use `https://bucket.endpoint/key`: presign with the address style `virtual`."
+    HeaderContradictsQuery "header_contradicts_query" [] (400 "InvalidArgument")
+        "A header has the name of a query parameter and another value."
+        => "Put the option in the query or in a header, not in both."
     HostUnknown "host_unknown" [] (403 "NonStandardHostForbidden")
         "The host does not say which bucket is meant."
         => "Bind the domain to the bucket, and give the bucket's name here (`bucket=`)."
@@ -207,9 +224,6 @@ causes! {
     HeaderChanged "header_changed" ["0002-00000040" "0002-00000201"] (403 "SignatureDoesNotMatch")
         "The client sent a signed header with another value."
         => "Send the headers of the result's `request_headers` to the letter."
-    HeaderContradictsQuery "header_contradicts_query" [] (400 "InvalidArgument")
-        "A header has the name of a query parameter and another value."
-        => "Put the option in the query or in a header, not in both."
     KeyEncodedTwice "key_encoded_twice" ["0002-00000040" "0002-00000201"] (403 "SignatureDoesNotMatch")
         "The object's key in the URL is percent-encoded once more than the signed one."
         => "Do not encode the path of a presigned URL again."

@@ -89,7 +89,7 @@ impl Claim {
         match (self.version, self.place) {
             (Version::V4, Place::Query) => self.parameter("x-oss-security-token"),
             (Version::V1, Place::Query) => self.parameter("security-token"),
-            // Quirk: the SDK's signer of version 1 names the header without "x-oss-".
+            // The SDK's signer of version 1 names the header without "x-oss-".
             (_, Place::Header) => {
                 self.header("x-oss-security-token").or_else(|| self.header("security-token"))
             }

@@ -4,10 +4,18 @@
 //! tells its sender what is wrong. Both compute with the stage functions that sign, and both are
 //! pure: the time is an argument.
 
+pub mod answer;
 pub mod cause;
 pub mod claim;
+pub mod damage;
+pub mod diff;
+pub mod guess;
 pub mod host;
+pub mod mask;
 pub mod parse;
 pub mod read;
+mod render;
+pub mod report;
 pub mod see;
+mod story;
 pub mod verify;

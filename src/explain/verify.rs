@@ -72,7 +72,7 @@ impl Facts {
             product: own(&claim.product),
             signed_at: times.signed_at,
             expiration: times.expiration,
-            seconds_left: times.expiration.map(|end| end - clock::second_of(now)),
+            seconds_left: times.expiration.map(|end| end.saturating_sub(clock::second_of(now))),
             signed_headers: signed,
             parameters: others.map(|p| (p.name.clone(), p.value.clone())).collect(),
         }

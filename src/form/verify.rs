@@ -215,7 +215,7 @@ impl<'a> Signed<'a> {
     fn check(&self, received: &Received<'_>, who: Credentials<'_>) -> Result<(), Refusal> {
         let token = received.get("x-oss-security-token").filter(|token| !token.is_empty());
         let same = |a: Option<&str>, b: Option<&str>| {
-            crypto::equal(a.unwrap_or_default().as_bytes(), b.unwrap_or_default().as_bytes())
+            crypto::same(a.unwrap_or_default().as_bytes(), b.unwrap_or_default().as_bytes())
         };
         if !same(token, who.token) {
             let message = "The security token you provided is invalid.".to_owned();
@@ -223,7 +223,7 @@ impl<'a> Signed<'a> {
             let refusal = Refusal::new("token_mismatch", code, message);
             return Err(refusal.field("x-oss-security-token"));
         }
-        if !crypto::equal(self.expected(who).as_bytes(), self.signature.as_bytes()) {
+        if !crypto::same(self.expected(who).as_bytes(), self.signature.as_bytes()) {
             let message = "The request signature we calculated does not match the signature you \
                            provided. Check your key and signing method.";
             let code = (403, "SignatureDoesNotMatch");

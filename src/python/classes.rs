@@ -82,19 +82,19 @@ impl Attribute {
             return Ok(slf.into_any().unbind());
         };
         let this = slf.get();
-        match instance.cast::<Request>()?.borrow().get(this.at) {
-            Some(value) => Ok(value.clone_ref(py)),
+        match instance.cast::<Request>()?.get().get(py, this.at) {
+            Some(value) => Ok(value),
             None if this.absent_is_none => Ok(py.None()),
             None => Err(PyAttributeError::new_err(this.name)),
         }
     }
 
     fn __set__(&self, instance: &Bound<'_, Request>, value: Py<PyAny>) {
-        instance.borrow_mut().set(instance.py(), self.at, value);
+        instance.get().set(instance.py(), self.at, value);
     }
 
     fn __delete__(&self, instance: &Bound<'_, Request>) {
-        instance.borrow_mut().remove(self.at);
+        instance.get().remove(instance.py(), self.at);
     }
 }
 

@@ -3,13 +3,15 @@
 use super::batch::{self, Options, PresignedUrls, SignedBatches};
 use super::config::Settings;
 use super::credentials::{Answer, reduced, restore_dict};
+use super::disposition;
 use super::error::{Failure, exception, translate};
 use super::form::{self, PresignedPost, Wanted};
 use super::given::Given;
 use super::instant::{self, Moment};
 use super::provider::Provider;
 use super::read::Reading;
-use super::result::{Covered, Ending, PresignResult, Signed};
+use super::ready::Ready;
+use super::result::{Covered, Ending, Ends, PresignResult};
 use crate::clock::SECOND;
 use crate::form::Draft;
 use crate::presign::{DEFAULT_SECONDS, Target, Version, Window};
@@ -48,6 +50,7 @@ use std::sync::OnceLock;
 #[pyclass(module = "ossign", subclass, frozen, weakref, dict)]
 pub(super) struct Client {
     state: OnceLock<State>,
+    ready: Ready,
 }
 
 /// All that a client has once it is configured.
@@ -65,7 +68,7 @@ impl Client {
     #[new]
     #[pyo3(signature = (*_args, **_kwargs))]
     fn new(_args: &Bound<'_, PyTuple>, _kwargs: Option<&Bound<'_, PyDict>>) -> Self {
-        Self { state: OnceLock::new() }
+        Self { state: OnceLock::new(), ready: Ready::new() }
     }
 
     #[pyo3(signature = (config, **options))]
@@ -96,6 +99,8 @@ impl Client {
     ///         and with signature version 4 at most seven days. 15 minutes if not given.
     ///     expiration: When the URL ends, a `datetime.datetime`; a naive one is local time. Wins
     ///         over `expires`.
+    ///     download_as: Of a GetObject: the name under which a browser saves the object.
+    ///     inline: Of a GetObject: a browser shows the object, if it can.
     ///
     /// Returns:
     ///     A `PresignResult` with `method`, `url`, `expiration`, `signed_headers`,
@@ -104,23 +109,30 @@ impl Client {
     /// Raises:
     ///     PresignExpirationError: More than seven days (version 4), or less than one second.
     ///     ParamRequiredError: A field is missing.
-    ///     ParamInvalidError: `request` cannot be presigned.
+    ///     ParamInvalidError: `request` cannot be presigned; or it cannot have `download_as` or
+    ///         `inline`, or has a `response_content_disposition` already.
     ///     SerializationError: A field's value has no text.
     ///     OperationError: Everything else that is wrong with bucket, key, headers, endpoint,
     ///         region or credentials; `unwrap()` gives the reason.
     ///     TypeError: `expires` is no timedelta, or a keyword is unknown.
-    #[pyo3(signature = (request, *, expires=None, expiration=None))]
-    fn presign(
+    #[pyo3(signature = (request, *, expires=None, expiration=None, download_as=None, inline=false))]
+    fn presign<'py>(
         &self,
-        py: Python<'_>,
-        request: &Bound<'_, PyAny>,
-        expires: Option<&Bound<'_, PyAny>>,
-        expiration: Option<&Bound<'_, PyAny>>,
-    ) -> PyResult<PresignResult> {
+        py: Python<'py>,
+        request: &Bound<'py, PyAny>,
+        expires: Option<&Bound<'py, PyAny>>,
+        expiration: Option<&Bound<'py, PyAny>>,
+        download_as: Option<&str>,
+        inline: bool,
+    ) -> PyResult<Bound<'py, PresignResult>> {
         let state = self.state()?;
         let given = Given::of(request)?;
+        let shown_as = match (download_as, inline) {
+            (None, false) => None,
+            _ => Some(disposition::content_disposition(py, download_as, inline)?),
+        };
         state
-            .presign(py, &given, expires, expiration)
+            .presign(py, &given, (expires, expiration), shown_as)
             .map_err(|failure| failure.into_exception(py, given.operation_name()))
     }
 
@@ -321,6 +333,9 @@ impl Client {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        if !self.ready.is_set() {
+            return Ok(());
+        }
         let Some(state) = self.state.get() else { return Ok(()) };
         visit.call(&state.config)?;
         visit.call(&state.options)?;
@@ -330,6 +345,11 @@ impl Client {
 }
 
 impl Client {
+    /// The settings, and the sessions kept; none before `__init__`.
+    pub(super) fn parts(&self) -> Option<(&Settings, &SessionCache)> {
+        self.state.get().map(|state| (&state.settings, &state.sessions))
+    }
+
     pub(super) fn state(&self) -> PyResult<&State> {
         let state = self.state.get();
         state.ok_or_else(|| PyRuntimeError::new_err("Client.__init__ was not called"))
@@ -367,11 +387,14 @@ impl State {
         &self,
         py: Python<'py>,
         given: &Given<'py>,
-        expires: Option<&Bound<'py, PyAny>>,
-        expiration: Option<&Bound<'py, PyAny>>,
-    ) -> Result<PresignResult, Failure> {
+        (expires, expiration): (Option<&Bound<'py, PyAny>>, Option<&Bound<'py, PyAny>>),
+        shown_as: Option<String>,
+    ) -> Result<Bound<'py, PresignResult>, Failure> {
         let mut reading = Reading::new(self.target());
         given.read(py, &mut reading)?;
+        if let Some(value) = shown_as {
+            disposition::ask_for(py, given.operation_name(), &mut reading.request, value)?;
+        }
         let now = instant::now(py)?;
         let end = end_of(now, expires, expiration)?;
         self.check_account()?;
@@ -379,18 +402,21 @@ impl State {
         let name = self.resolved(py, given, &reading.request).map_err(Failure::Wrapped)?;
         reading.request.signed_bucket = name.map(Cow::Owned);
         let call = Call { request: &reading.request, now, end };
-        let signed = match &self.settings.provider {
-            Provider::Anonymous => self.unsigned(py, &call)?,
-            provider => match self.sign_again(py, &call, provider)? {
-                Some(signed) => signed,
+        // Written in place: to move a text that was only just written is to wait for it.
+        let mut url = String::with_capacity(ROOM);
+        let ends = match &self.settings.provider {
+            Provider::Anonymous => self.unsigned(py, &call, &mut url)?,
+            provider => match self.sign_again(py, &call, provider, &mut url)? {
+                Some(ends) => ends,
                 None => provider
-                    .with_answer(py, |answer| Ok(self.sign(py, &call, &answer)))
+                    .with_answer(py, |answer| Ok(self.sign(py, &call, &answer, &mut url)))
                     .map_err(Failure::Wrapped)??,
             },
         };
         let method = given.method(&reading.request);
         let covered = Covered::by(self.target());
-        Ok(PresignResult::new(method, signed, reading.request.headers, covered))
+        // Here, and not by PyO3 after it was returned: to move it three times takes 15 ns.
+        Ok(Bound::new(py, PresignResult::new(method, url, ends, reading.request.headers, covered))?)
     }
 
     pub(super) fn target(&self) -> &Target {
@@ -438,14 +464,15 @@ impl State {
         py: Python<'_>,
         call: &Call<'_, '_, '_>,
         provider: &Provider,
-    ) -> Result<Option<Signed>, Failure> {
+        url: &mut String,
+    ) -> Result<Option<Ends>, Failure> {
         let Provider::Fixed(credentials) = provider else { return Ok(None) };
         let Some((version, end)) = credentials.get().known() else { return Ok(None) };
         let window = self.check(py, call, end)?;
-        let sign = |session: &Session| self.target().sign(session, window, call.request);
+        let sign = |session: &Session| self.target().sign_into(session, window, call.request, url);
         match self.sessions.again(version, call.now, sign) {
             None => Ok(None),
-            Some(Ok(url)) => Ok(Some(Signed::new(url, window.expiration, end))),
+            Some(Ok(())) => Ok(Some(Ends::new(window.expiration, end))),
             Some(Err(error)) => Err(Failure::Wrapped(translate(py, &error))),
         }
     }
@@ -455,13 +482,14 @@ impl State {
         py: Python<'_>,
         call: &Call<'_, '_, '_>,
         answer: &Answer<'_>,
-    ) -> Result<Signed, Failure> {
+        url: &mut String,
+    ) -> Result<Ends, Failure> {
         let window = self.check(py, call, answer.end)?;
-        let sign = |session: &Session| self.target().sign(session, window, call.request);
+        let sign = |session: &Session| self.target().sign_into(session, window, call.request, url);
         let who = (answer.pair, answer.version);
-        let url = self.sessions.with(self.target(), who, call.now, sign).and_then(|url| url);
-        let url = url.map_err(|error| Failure::Wrapped(translate(py, &error)))?;
-        Ok(Signed::new(url, window.expiration, answer.end))
+        let signed = self.sessions.with(self.target(), who, call.now, sign).and_then(|done| done);
+        signed.map_err(|error| Failure::Wrapped(translate(py, &error)))?;
+        Ok(Ends::new(window.expiration, answer.end))
     }
 
     /// Checks all that only a signed URL has; `end` is that of the credentials.
@@ -492,16 +520,11 @@ impl State {
         &self,
         py: Python<'_>,
         call: &Call<'_, '_, '_>,
-    ) -> Result<Signed, Failure> {
-        let url = self.target().unsigned_url(call.request);
-        let url = url.map_err(|error| Failure::Wrapped(translate(py, &error)))?;
-        let Some(end) = &call.end else {
-            return Ok(Signed {
-                url,
-                expiration: Ending::None,
-                effective_expiration: Ending::None,
-            });
-        };
+        url: &mut String,
+    ) -> Result<Ends, Failure> {
+        let unsigned = self.target().unsigned_url(call.request);
+        *url = unsigned.map_err(|error| Failure::Wrapped(translate(py, &error)))?;
+        let Some(end) = &call.end else { return Ok(Ends::default()) };
         let end = end.object(py)?;
         if self.target().version == Version::V4 {
             let left = end.bind(py).sub(instant::datetime(py, call.now)?)?;
@@ -509,13 +532,15 @@ impl State {
                 return Err(exception(py, "PresignExpirationError", |_| Ok(())).into());
             }
         }
-        Ok(Signed {
-            url,
+        Ok(Ends {
             expiration: Ending::Object(end.clone_ref(py)),
             effective_expiration: Ending::Object(end),
         })
     }
 }
+
+/// Room for most URLs, and for what is signed in their place before.
+const ROOM: usize = 1000;
 
 /// One call of presign, once its request has been read.
 pub(super) struct Call<'r, 'a, 'py> {

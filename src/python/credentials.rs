@@ -1,6 +1,7 @@
 //! `Credentials` and the provider that always gives the same ones.
 
 use super::instant;
+use super::ready::Ready;
 use crate::credentials::Credentials as Pair;
 use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::{PyTypeError, PyUnicodeEncodeError};
@@ -34,6 +35,7 @@ pub(super) struct Credentials {
     version: AtomicU64,
     /// When these values end, in microseconds since 1970; [`NEVER`] or [`NOT_ASKED`].
     end: AtomicI64,
+    ready: Ready,
 }
 
 const NEVER: i64 = i64::MAX;
@@ -167,6 +169,9 @@ impl Credentials {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        if !self.ready.is_set() {
+            return Ok(());
+        }
         let Ok(values) = self.values.try_lock() else { return Ok(()) };
         visit.call(&values.access_key_id)?;
         visit.call(&values.access_key_secret)?;
@@ -182,6 +187,7 @@ impl Credentials {
             values: Mutex::new(values),
             version: AtomicU64::new(next_version()),
             end: AtomicI64::new(NOT_ASKED),
+            ready: Ready::new(),
         }
     }
 
@@ -335,6 +341,7 @@ pub(super) fn restore_dict(object: &Bound<'_, PyAny>, state: &Bound<'_, PyTuple>
 #[pyclass(module = "ossign.credentials", subclass, frozen, weakref, dict)]
 pub(super) struct StaticCredentialsProvider {
     credentials: Py<Credentials>,
+    ready: Ready,
 }
 
 #[pymethods]
@@ -347,7 +354,7 @@ impl StaticCredentialsProvider {
         _kwargs: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         let empty = Credentials::of(Values::of(py, py.None(), py.None(), None, None));
-        Ok(Self { credentials: Py::new(py, empty)? })
+        Ok(Self { credentials: Py::new(py, empty)?, ready: Ready::new() })
     }
 
     #[pyo3(signature = (access_key_id, access_key_secret, security_token=None))]
@@ -379,6 +386,9 @@ impl StaticCredentialsProvider {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        if !self.ready.is_set() {
+            return Ok(());
+        }
         visit.call(&self.credentials)
     }
 }

@@ -2,6 +2,8 @@
 
 use super::error::translate;
 use crate::disposition::{self, Kind};
+use crate::error::Error;
+use crate::request::Request;
 use pyo3::prelude::*;
 
 /// The value of Content-Disposition that makes a browser save a download under a name.
@@ -28,4 +30,23 @@ pub(super) fn content_disposition(
 ) -> PyResult<String> {
     let kind = if inline { Kind::Inline } else { Kind::Attachment };
     disposition::content_disposition(name, kind).map_err(|error| translate(py, &error))
+}
+
+/// Makes OSS answer a download with this Content-Disposition.
+pub(super) fn ask_for(
+    py: Python<'_>,
+    operation: &str,
+    request: &mut Request<'_>,
+    value: String,
+) -> PyResult<()> {
+    const PARAMETER: &str = "response-content-disposition";
+    let wrong = |given, rule| Err(translate(py, &Error::invalid("download_as", given, rule)));
+    if operation != "GetObject" {
+        return wrong(operation, "is no download: only GetObject takes download_as and inline");
+    }
+    if request.query.get(PARAMETER).is_some() {
+        return wrong(&value, "must not be given beside response_content_disposition");
+    }
+    request.query.set(PARAMETER, value);
+    Ok(())
 }

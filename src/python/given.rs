@@ -4,7 +4,7 @@
 use super::classes;
 use super::error::{Failure, exception};
 use super::read::Reading;
-use super::request::Request as OwnRequest;
+use super::request::{Request as OwnRequest, Values};
 use crate::operation::{Field, Operation};
 use crate::request::Request;
 use pyo3::intern;
@@ -14,8 +14,8 @@ use std::borrow::Cow;
 
 /// What Python gave to be presigned.
 pub(super) enum Given<'py> {
-    /// One of our request classes.
-    Own(PyRef<'py, OwnRequest>),
+    /// One of our request classes, and its values where they have been changed.
+    Own(Bound<'py, OwnRequest>, Option<Values>),
     /// An object of the SDK's classes for the same operations.
     Foreign(&'static Operation, Vec<(&'static Field, Bound<'py, PyAny>)>, Extras<'py>),
     /// Any operation, spelled out.
@@ -31,7 +31,7 @@ impl<'py> Given<'py> {
     /// The SDK's `ParamInvalidError` where it is nothing that can be presigned.
     pub(super) fn of(request: &Bound<'py, PyAny>) -> PyResult<Self> {
         if let Ok(own) = request.cast::<OwnRequest>() {
-            return Ok(Self::Own(own.borrow()));
+            return Ok(Self::Own(own.clone(), own.get().changed(request.py())));
         }
         let py = request.py();
         if let Some(name) = request.getattr_opt(intern!(py, "op_name"))? {
@@ -51,7 +51,7 @@ impl<'py> Given<'py> {
     /// The operation, where its fields are known.
     pub(super) fn operation(&self) -> Option<&'static Operation> {
         match self {
-            Self::Own(request) => Some(request.operation()),
+            Self::Own(request, _) => Some(request.get().operation()),
             Self::Foreign(operation, ..) => Some(operation),
             Self::Input(..) => None,
         }
@@ -65,9 +65,11 @@ impl<'py> Given<'py> {
         others: &[(&'static Field, Option<Bound<'py, PyAny>>)],
     ) -> Self {
         let (operation, own, extras): (_, Vec<_>, _) = match self {
-            Self::Own(request) => {
-                let own = request.fields(py).map(|(field, value)| (field, value.clone()));
-                let extra = |name| Some((name, request.extra(py, name)?.clone()));
+            Self::Own(request, changed) => {
+                let request = request.get();
+                let values = changed.as_ref().unwrap_or(request.given());
+                let own = request.fields(py, values).map(|(field, value)| (field, value.clone()));
+                let extra = |name| Some((name, request.extra(py, values, name)?.clone()));
                 let extras = ["headers", "parameters"].into_iter().filter_map(extra).collect();
                 (request.operation(), own.collect(), extras)
             }
@@ -86,7 +88,7 @@ impl<'py> Given<'py> {
     /// OSS's name of the operation.
     pub(super) fn operation_name(&self) -> &str {
         match self {
-            Self::Own(request) => request.operation().name,
+            Self::Own(request, _) => request.get().operation().name,
             Self::Foreign(operation, ..) => operation.name,
             Self::Input(_, name) => name,
         }
@@ -112,7 +114,7 @@ impl<'py> Given<'py> {
     /// The HTTP method, without a copy where the table knows it.
     pub(super) fn method(&self, request: &Request<'_>) -> Cow<'static, str> {
         match self {
-            Self::Own(own) => Cow::Borrowed(own.operation().method),
+            Self::Own(own, _) => Cow::Borrowed(own.get().operation().method),
             Self::Foreign(operation, ..) => Cow::Borrowed(operation.method),
             Self::Input(..) => Cow::Owned(request.method.clone().into_owned()),
         }
@@ -125,10 +127,12 @@ impl<'py> Given<'py> {
         reading: &mut Reading<'a>,
     ) -> Result<(), Failure> {
         match self {
-            Self::Own(request) => {
-                let extra = |name| request.extra(py, name).cloned();
+            Self::Own(request, changed) => {
+                let request = request.get();
+                let values = changed.as_ref().unwrap_or(request.given());
+                let extra = |name| request.extra(py, values, name).cloned();
                 reading.begin(request.operation(), extra("headers"), extra("parameters"))?;
-                reading.fields(py, request.operation(), request.fields(py))?;
+                reading.fields(py, request.operation(), request.fields(py, values))?;
             }
             Self::Foreign(operation, fields, extras) => {
                 let extra = |name| {

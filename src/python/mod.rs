@@ -1,5 +1,6 @@
 //! The Python module `ossign._ossign`: an export list, nothing else.
 
+mod api;
 mod batch;
 mod callback;
 mod classes;
@@ -10,13 +11,17 @@ mod disposition;
 #[cfg(feature = "server")]
 mod emulator;
 mod error;
+mod explain;
 mod form;
 mod given;
 mod instant;
 mod provider;
 mod read;
+mod ready;
 mod request;
 mod result;
+#[cfg(feature = "server")]
+mod serve;
 mod texts;
 mod value;
 mod xml;
@@ -25,6 +30,8 @@ mod xml;
 mod _ossign {
     use pyo3::prelude::*;
 
+    #[pymodule_export]
+    use super::api::{NewObject, PresignApi, openapi};
     #[pymodule_export]
     use super::batch::{PresignedUrls, SignedBatches};
     #[pymodule_export]
@@ -39,11 +46,16 @@ mod _ossign {
     #[pymodule_export]
     use super::emulator::Emulator;
     #[pymodule_export]
+    use super::explain::{causes, explain_url, verify_url};
+    #[pymodule_export]
     use super::form::{Condition, PresignedPost, VerifiedPost, verify_post_fields};
     #[pymodule_export]
     use super::request::Request;
     #[pymodule_export]
     use super::result::PresignResult;
+    #[cfg(feature = "server")]
+    #[pymodule_export]
+    use super::serve::PresignServer;
     #[pymodule_export]
     use super::texts::{is_v1_subresource, v1_texts, v4_texts};
     #[pymodule_export]

@@ -104,7 +104,7 @@ impl<'a> Reading<'a> {
                 }
                 let text = value::text(value, field.type_note.unwrap_or_default());
                 if let Some(text) = self.encodable(Part::Headers, text)? {
-                    self.request.headers.set(name, &text);
+                    self.request.headers.set_known(name, &text);
                 }
             }
             Place::Query(name) => {

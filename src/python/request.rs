@@ -8,13 +8,23 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::pyclass::CompareOp;
 use pyo3::types::{PyBool, PyDict, PyString, PyTuple, PyType};
+use smallvec::SmallVec;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// The base of the seven request classes: the values given, by their row in the operation's table.
-#[pyclass(module = "ossign._ossign", subclass, weakref)]
+///
+/// Few requests are changed after they are made. So there is no lock to take for the others: one for
+/// each presigned URL would be a fiftieth of the time.
+#[pyclass(module = "ossign._ossign", subclass, frozen, weakref)]
 pub(super) struct Request {
     class: &'static Class,
-    values: Vec<(usize, Py<PyAny>)>,
+    given: Values,
+    /// In a box, because a small object is made faster.
+    changed: OnceLock<Box<Mutex<Values>>>,
 }
+
+/// Few enough, mostly, to stand in the object itself.
+pub(super) type Values = SmallVec<[(usize, Py<PyAny>); 5]>;
 
 impl Request {
     /// The operation that this is a request for.
@@ -22,47 +32,74 @@ impl Request {
         self.class.operation
     }
 
-    /// The given fields in the order of the table.
-    pub(super) fn fields<'a, 'py: 'a>(
-        &'a self,
-        py: Python<'py>,
-    ) -> impl Iterator<Item = (&'static Field, &'a Bound<'py, PyAny>)> {
-        let fields = self.class.operation.fields;
-        self.values.iter().filter_map(move |(at, value)| Some((fields.get(*at)?, value.bind(py))))
+    /// The values now, where they are no longer those that the request was made with.
+    pub(super) fn changed(&self, py: Python<'_>) -> Option<Values> {
+        let changed = self.changed.get()?.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(changed.iter().map(|(at, value)| (*at, value.clone_ref(py))).collect())
     }
 
-    /// One of [`EXTRAS`], where it was given.
-    pub(super) fn extra<'a, 'py>(
-        &'a self,
+    /// The values that the request was made with.
+    pub(super) fn given(&self) -> &Values {
+        &self.given
+    }
+
+    /// The fields among `values`, in the order of the table.
+    pub(super) fn fields<'a, 'py: 'a>(
+        &self,
         py: Python<'py>,
+        values: &'a Values,
+    ) -> impl Iterator<Item = (&'static Field, &'a Bound<'py, PyAny>)> {
+        let fields = self.class.operation.fields;
+        values.iter().filter_map(move |(at, value)| Some((fields.get(*at)?, value.bind(py))))
+    }
+
+    /// One of [`EXTRAS`] among `values`.
+    pub(super) fn extra<'a, 'py>(
+        &self,
+        py: Python<'py>,
+        values: &'a Values,
         name: &str,
     ) -> Option<&'a Bound<'py, PyAny>> {
         let at =
             self.class.operation.fields.len() + EXTRAS.iter().position(|extra| *extra == name)?;
-        self.get(at).map(|value| value.bind(py))
+        find(values, at).map(|value| value.bind(py))
     }
 
-    pub(super) fn get(&self, at: usize) -> Option<&Py<PyAny>> {
-        self.values.iter().find_map(|(other, value)| (*other == at).then_some(value))
+    pub(super) fn get(&self, py: Python<'_>, at: usize) -> Option<Py<PyAny>> {
+        match self.changed.get() {
+            None => find(&self.given, at).map(|value| value.clone_ref(py)),
+            Some(changed) => {
+                let changed = changed.lock().unwrap_or_else(PoisonError::into_inner);
+                find(&changed, at).map(|value| value.clone_ref(py))
+            }
+        }
     }
 
     /// Forgets a value.
-    pub(super) fn remove(&mut self, at: usize) {
-        self.values.retain(|(other, _)| *other != at);
+    pub(super) fn remove(&self, py: Python<'_>, at: usize) {
+        self.change(py, |values| {
+            let place = values.iter().position(|(other, _)| *other == at);
+            place.map(|place| values.remove(place).1)
+        });
     }
 
-    /// Stores a value; None leaves a field empty, so that equal requests stay equal when pickled.
-    pub(super) fn set(&mut self, py: Python<'_>, at: usize, value: Py<PyAny>) {
-        let place = self.values.partition_point(|(other, _)| *other < at);
-        let taken = self.values.get(place).is_some_and(|(other, _)| *other == at);
-        let empty = value.is_none(py) && at < self.class.operation.fields.len();
-        match (taken, empty) {
-            (true, true) => drop(self.values.remove(place)),
-            (true, false) => self.values[place].1 = value,
-            (false, true) => {}
-            (false, false) => self.values.insert(place, (at, value)),
-        }
+    /// Stores a value.
+    pub(super) fn set(&self, py: Python<'_>, at: usize, value: Py<PyAny>) {
+        let class = self.class;
+        self.change(py, |values| class.put(py, values, at, value));
     }
+
+    /// Changes the values. What goes is dropped without the lock: that may run Python code.
+    fn change(&self, py: Python<'_>, change: impl FnOnce(&mut Values) -> Option<Py<PyAny>>) {
+        let copy = || self.given.iter().map(|(at, value)| (*at, value.clone_ref(py))).collect();
+        let changed = self.changed.get_or_init(|| Mutex::new(copy()).into());
+        let gone = change(&mut changed.lock().unwrap_or_else(PoisonError::into_inner));
+        drop(gone);
+    }
+}
+
+fn find(values: &Values, at: usize) -> Option<&Py<PyAny>> {
+    values.iter().find_map(|(other, value)| (*other == at).then_some(value))
 }
 
 #[pymethods]
@@ -91,12 +128,12 @@ impl Request {
         more: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         let (class, fills) = class_of(cls)?;
-        let mut request = Self { class, values: Vec::new() };
+        let mut given = Values::new();
         if fills {
             let common = [content_type, metadata, storage_class, part_number, upload_id];
-            request.fill([bucket, key], rest, common, more)?;
+            class.fill(&mut given, [bucket, key], rest, common, more)?;
         }
-        Ok(request)
+        Ok(Self { class, given, changed: OnceLock::new() })
     }
 
     /// What `super().__init__` of a subclass with a constructor of its own calls.
@@ -106,7 +143,7 @@ impl Request {
     ))]
     #[allow(clippy::too_many_arguments)] // See [`COMMON`].
     fn init(
-        &mut self,
+        &self,
         bucket: Option<Py<PyAny>>,
         key: Option<Py<PyAny>>,
         rest: &Bound<'_, PyTuple>,
@@ -118,7 +155,12 @@ impl Request {
         more: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
         let common = [content_type, metadata, storage_class, part_number, upload_id];
-        self.fill([bucket, key], rest, common, more)
+        let mut given = Values::new();
+        self.class.fill(&mut given, [bucket, key], rest, common, more)?;
+        let changed = self.changed.get_or_init(Box::default);
+        let gone = changed.lock().map(|mut values| std::mem::replace(&mut *values, given));
+        drop(gone);
+        Ok(())
     }
 
     /// Puts between a subclass with an `__init__` and its base a class that has one, too.
@@ -174,88 +216,115 @@ impl Request {
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        self.values.iter().try_for_each(|(_, value)| visit.call(value))
+        self.given.iter().try_for_each(|(_, value)| visit.call(value))?;
+        let Some(Ok(changed)) = self.changed.get().map(|changed| changed.try_lock()) else {
+            return Ok(());
+        };
+        changed.iter().try_for_each(|(_, value)| visit.call(value))
     }
 
-    fn __clear__(&mut self) {
-        self.values.clear();
+    /// A cycle goes through a change, or through something else that can be cleared: as with a
+    /// tuple, what a request is made with is older than it.
+    fn __clear__(&self) {
+        if let Some(changed) = self.changed.get() {
+            let gone = changed.lock().map(|mut changed| std::mem::take(&mut *changed));
+            drop(gone);
+        }
     }
 }
 
-impl Request {
+impl Class {
+    /// Stores a value; None leaves a field empty, so that equal requests stay equal when pickled.
+    /// Returns the value that was there.
+    fn put(
+        &self,
+        py: Python<'_>,
+        values: &mut Values,
+        at: usize,
+        value: Py<PyAny>,
+    ) -> Option<Py<PyAny>> {
+        let place = values.iter().position(|(other, _)| *other >= at).unwrap_or(values.len());
+        let taken = values.get(place).is_some_and(|(other, _)| *other == at);
+        let empty = value.is_none(py) && at < self.operation.fields.len();
+        match (taken, empty) {
+            (true, true) => Some(values.remove(place).1),
+            (true, false) => Some(std::mem::replace(&mut values[place].1, value)),
+            (false, true) => None,
+            (false, false) => {
+                values.insert(place, (at, value));
+                None
+            }
+        }
+    }
+
     fn fill(
-        &mut self,
+        &self,
+        values: &mut Values,
         first: [Option<Py<PyAny>>; 2],
         rest: &Bound<'_, PyTuple>,
         common: [Option<Py<PyAny>>; COMMON.len()],
         more: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
-        self.values = Vec::with_capacity(2 + COMMON.len());
         for (at, value) in first.into_iter().enumerate() {
             if let Some(value) = value {
-                self.values.push((at, value));
+                values.push((at, value));
             }
         }
         if !rest.is_empty() {
-            self.fill_by_position(rest)?;
+            self.fill_by_position(values, rest)?;
         }
         for (common, value) in common.into_iter().enumerate() {
             if let Some(value) = value {
-                self.fill_common(rest.py(), common, value)?;
+                match self.common[common] {
+                    Some(at) => drop(self.put(rest.py(), values, at, value)),
+                    None => {
+                        let name = PyString::new(rest.py(), COMMON[common]);
+                        return Err(self.unknown(name.as_any()));
+                    }
+                }
             }
         }
-        more.map_or(Ok(()), |more| self.fill_by_name(more))
+        more.map_or(Ok(()), |more| self.fill_by_name(values, more))
     }
 
-    fn fill_common(&mut self, py: Python<'_>, common: usize, value: Py<PyAny>) -> PyResult<()> {
-        match self.class.common[common] {
-            Some(at) => {
-                self.set(py, at, value);
-                Ok(())
-            }
-            None => Err(self.class.unknown(PyString::new(py, COMMON[common]).as_any())),
-        }
-    }
-
-    fn fill_by_position(&mut self, rest: &Bound<'_, PyTuple>) -> PyResult<()> {
+    fn fill_by_position(&self, values: &mut Values, rest: &Bound<'_, PyTuple>) -> PyResult<()> {
         let py = rest.py();
-        let fields = self.class.operation.fields.len();
+        let fields = self.operation.fields.len();
         for (at, value) in rest.iter().enumerate().map(|(at, value)| (at + 2, value)) {
             if at < fields {
-                self.set(py, at, value.unbind());
-            } else if let Some((_, name)) = self.class.operation.aliases.get(at - fields) {
-                self.set_alias(py, name, value.unbind());
+                self.put(py, values, at, value.unbind());
+            } else if let Some((_, name)) = self.operation.aliases.get(at - fields) {
+                self.put_alias(py, values, name, value.unbind());
             } else {
-                let words =
-                    format!("{}Request takes at most {at} arguments", self.operation().name);
+                let words = format!("{}Request takes at most {at} arguments", self.operation.name);
                 return Err(PyTypeError::new_err(words));
             }
         }
         Ok(())
     }
 
-    fn fill_by_name(&mut self, more: &Bound<'_, PyDict>) -> PyResult<()> {
+    fn fill_by_name(&self, values: &mut Values, more: &Bound<'_, PyDict>) -> PyResult<()> {
         let py = more.py();
         let mut aliased = None;
         for (name, value) in more.iter() {
-            match self.class.find(&name)? {
-                Some(at) => self.set(py, at, value.unbind()),
-                None => match self.class.alias(&name)? {
+            match self.find(&name)? {
+                Some(at) => drop(self.put(py, values, at, value.unbind())),
+                None => match self.alias(&name)? {
                     Some(field) => aliased = Some((field, value)),
-                    None => return Err(self.class.unknown(&name)),
+                    None => return Err(self.unknown(&name)),
                 },
             }
         }
         if let Some((field, value)) = aliased {
-            self.set_alias(py, field, value.unbind());
+            self.put_alias(py, values, field, value.unbind());
         }
         Ok(())
     }
 
-    fn set_alias(&mut self, py: Python<'_>, field: &str, value: Py<PyAny>) {
-        let at = self.class.operation.fields.iter().position(|other| other.name == field);
+    fn put_alias(&self, py: Python<'_>, values: &mut Values, field: &str, value: Py<PyAny>) {
+        let at = self.operation.fields.iter().position(|other| other.name == field);
         if let Some(at) = at.filter(|_| !value.is_none(py)) {
-            self.set(py, at, value);
+            self.put(py, values, at, value);
         }
     }
 }
@@ -264,8 +333,8 @@ impl Request {
 fn state<'py>(request: &Bound<'py, Request>) -> PyResult<Bound<'py, PyDict>> {
     let py = request.py();
     let state = PyDict::new(py);
-    let this = request.borrow();
-    for (at, value) in &this.values {
+    let this = request.get();
+    for (at, value) in this.changed(py).as_ref().unwrap_or(this.given()) {
         state.set_item(&this.class.names[*at], value)?;
     }
     if let Some(added) = request.getattr_opt(intern!(py, "__dict__"))? {

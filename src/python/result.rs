@@ -62,35 +62,36 @@ pub(super) enum Ending {
     Object(Py<PyAny>),
 }
 
-/// A URL and when it ends.
-pub(super) struct Signed {
-    pub(super) url: String,
+/// When a URL ends.
+#[derive(Default)]
+pub(super) struct Ends {
     pub(super) expiration: Ending,
     pub(super) effective_expiration: Ending,
 }
 
-impl Signed {
-    /// A URL that ends at `expiration`, signed with credentials that end at `end`.
-    pub(super) fn new(url: String, expiration: i64, end: Option<i64>) -> Self {
+impl Ends {
+    /// The ends of a URL that ends at `expiration`, signed with credentials that end at `end`.
+    pub(super) fn new(expiration: i64, end: Option<i64>) -> Self {
         let effective = end.map_or(expiration, |end| end.min(expiration));
-        let (expiration, effective_expiration) = (Ending::At(expiration), Ending::At(effective));
-        Self { url, expiration, effective_expiration }
+        Self { expiration: Ending::At(expiration), effective_expiration: Ending::At(effective) }
     }
 }
 
 impl PresignResult {
     /// A result whose dicts and datetimes are made when they are asked for.
+    #[inline]
     pub(super) fn new(
         method: Cow<'static, str>,
-        signed: Signed,
+        url: String,
+        ends: Ends,
         headers: Headers,
         covered: Covered,
     ) -> Self {
         Self {
             method: Some(method),
-            url: Some(signed.url),
-            expiration: signed.expiration,
-            effective_expiration: signed.effective_expiration,
+            url: Some(url),
+            expiration: ends.expiration,
+            effective_expiration: ends.effective_expiration,
             headers,
             covered,
             signed_headers: PyOnceLock::new(),

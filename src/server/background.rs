@@ -138,6 +138,7 @@ mod tests {
                 id_header: HeaderName::from_static("x-request-id"),
                 counts: Arc::new(Counts::new("test", |_| {})),
                 stopping: stopping.clone(),
+                paths: crate::server::room::Paths::Shown,
             };
             let app = room.around(Router::new().route("/slow", get(slow)));
             let limits = Limits { linger: Duration::ZERO, ..Limits::default() };

@@ -32,7 +32,12 @@ impl Format {
     ///
     /// Lines below `level` are not written. Times are UTC.
     pub fn dispatch(self, level: Level) -> Dispatch {
-        let lines = fmt().with_writer(io::stderr).with_max_level(level).with_target(false);
+        // Without complaints about a standard error that is closed: they would end the request.
+        let lines = fmt()
+            .with_writer(io::stderr)
+            .with_max_level(level)
+            .with_target(false)
+            .log_internal_errors(false);
         match self {
             Self::Text => {
                 let colour = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();

@@ -10,4 +10,5 @@ pub mod emulator;
 pub mod listen;
 pub mod log;
 pub mod room;
+pub mod serve;
 pub mod stop;

@@ -9,7 +9,7 @@ use axum::response::Response;
 use axum::{Router, http::Method};
 use std::sync::Arc;
 use std::time::Instant;
-use tracing::info;
+use tracing::{error, info};
 
 /// The id of a request, among its extensions: 24 upper-case hexadecimal digits, as OSS has them.
 #[derive(Debug, Clone)]
@@ -22,6 +22,28 @@ impl RequestId {
     }
 }
 
+/// What a server says of an answer of its own, among the answer's extensions, for the log.
+#[derive(Debug, Clone, Default)]
+pub struct Told {
+    /// The server's own number for how it ended; 0 is well.
+    pub code: u32,
+    /// How many URLs were given.
+    pub urls: usize,
+    /// Who asked.
+    pub caller: Option<String>,
+    /// What went wrong on the server's side.
+    pub note: Option<String>,
+}
+
+/// What of paths is logged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Paths {
+    /// All: a developer's own requests.
+    Shown,
+    /// The route's pattern only: strangers choose paths.
+    Hidden,
+}
+
 /// What is put around the requests of one server.
 #[derive(Debug, Clone)]
 pub struct Room {
@@ -31,6 +53,8 @@ pub struct Room {
     pub counts: Arc<Counts>,
     /// Whether connections are to be closed after their next answer.
     pub stopping: Stopping,
+    /// What of paths is logged.
+    pub paths: Paths,
 }
 
 impl Room {
@@ -47,7 +71,7 @@ async fn observe(State(room): State<Arc<Room>>, mut request: Request, next: Next
     request.extensions_mut().insert(id.clone());
     let method = request.method().clone();
     let route = request.extensions().get().map(|path: &MatchedPath| path.as_str().to_owned());
-    let path = request.uri().path().to_owned();
+    let shown = (room.paths == Paths::Shown).then(|| request.uri().path().to_owned());
     let mut response = next.run(request).await;
     drop(in_flight);
     let (status, took) = (response.status().as_u16(), began.elapsed());
@@ -57,7 +81,27 @@ async fn observe(State(room): State<Arc<Room>>, mut request: Request, next: Next
         status,
         took.as_secs_f64(),
     );
-    info!(%method, path, status, ms = took.as_micros() as f64 / 1000.0, request_id = id.0);
+    let path = shown.as_deref().or(route.as_deref()).unwrap_or("other");
+    let ms = took.as_micros() as f64 / 1000.0;
+    match response.extensions_mut().remove::<Told>() {
+        None => info!(method = known(&method), path, status, ms, request_id = id.0),
+        Some(Told { code, urls, caller, note: None }) => {
+            info!(method = known(&method), path, status, ms, request_id = id.0, code, urls, caller);
+        }
+        Some(Told { code, urls, caller, note }) => {
+            error!(
+                method = known(&method),
+                path,
+                status,
+                ms,
+                request_id = id.0,
+                code,
+                urls,
+                caller,
+                note
+            );
+        }
+    }
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&id.0) {
         headers.insert(room.id_header.clone(), id);

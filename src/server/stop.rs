@@ -37,27 +37,51 @@ impl Stopping {
     }
 }
 
-/// Returns the name of the first signal that asks this process to stop: SIGINT, which Ctrl-C sends,
-/// or SIGTERM, which process managers send.
-///
-/// # Errors
-/// Those of installing a signal handler.
-#[cfg(unix)]
-pub async fn signalled() -> io::Result<&'static str> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut interrupt, mut terminate) =
-        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    tokio::select! {
-        _ = interrupt.recv() => Ok("SIGINT"),
-        _ = terminate.recv() => Ok("SIGTERM"),
+/// The signals that ask this process to stop: SIGINT, which Ctrl-C sends, and SIGTERM, which process
+/// managers send. From when this is made on, they no longer end the process by themselves.
+pub struct Signals {
+    #[cfg(unix)]
+    signals: [tokio::signal::unix::Signal; 2],
+}
+
+impl Signals {
+    /// Installs the handlers.
+    ///
+    /// # Errors
+    /// Those of installing a signal handler.
+    pub fn install() -> io::Result<Self> {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            let signals = [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?];
+            Ok(Self { signals })
+        }
+        #[cfg(not(unix))]
+        Ok(Self {})
+    }
+
+    /// Returns the name of the first signal that comes.
+    ///
+    /// # Errors
+    /// Those of installing a handler, where that is done here.
+    pub async fn first(self) -> io::Result<&'static str> {
+        #[cfg(unix)]
+        {
+            let [mut interrupt, mut terminate] = self.signals;
+            tokio::select! {
+                _ = interrupt.recv() => Ok("SIGINT"),
+                _ = terminate.recv() => Ok("SIGTERM"),
+            }
+        }
+        #[cfg(not(unix))]
+        tokio::signal::ctrl_c().await.map(|()| "Ctrl-C")
     }
 }
 
-/// Returns when Ctrl-C is pressed.
+/// Returns the name of the first signal that asks this process to stop.
 ///
 /// # Errors
-/// Those of installing a handler.
-#[cfg(not(unix))]
+/// Those of installing a signal handler.
 pub async fn signalled() -> io::Result<&'static str> {
-    tokio::signal::ctrl_c().await.map(|()| "Ctrl-C")
+    Signals::install()?.first().await
 }

@@ -50,6 +50,7 @@ def complete(shell: Shell, line: str) -> list[str]:
         ("ossign completion ", ["bash", "fish", "zsh"]),
         ("ossign emulator --log ", ["json", "off", "text"]),
         ("ossign emulator --da", ["--data"]),
+        ("ossign serve --de", ["--demo"]),
     ],
 )  # fmt: skip
 def test_bash_offers(line: str, offered: list[str], shell: Shell) -> None:

@@ -420,3 +420,18 @@ def test_progress_says_how_far_how_fast_and_how_long(monkeypatch: pytest.MonkeyP
     assert terminal.getvalue().endswith("\r\x1b[K2,500,001 URLs, 683/s in 1:01:02\n")
     unknown = Progress(lambda: None, lambda: now)
     assert unknown.line(3_764.0) == "0 URLs, 0/s"
+
+
+@pytest.mark.parametrize("kind", ["txt", "csv", "jsonl", "parquet"])
+def test_nobody_reading_any_more_is_no_error(kind: str, shell: Shell) -> None:
+    write(shell.home / "keys.txt", [f"key-{number}" for number in range(100_000)])
+    reading, writing = os.pipe()
+    run = subprocess.Popen(
+        [*COMMAND, *SIGN, "--keys", "keys.txt", "--out", "-", "--out-format", kind],
+        cwd=shell.home, stdout=writing, stderr=subprocess.PIPE, env=shell.environment(),
+    )  # fmt: skip
+    os.close(writing)
+    assert os.read(reading, 3) != b""
+    os.close(reading)
+    _, complaint = run.communicate(timeout=60)
+    assert (run.returncode, complaint) == (141, b"")

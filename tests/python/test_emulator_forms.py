@@ -78,15 +78,21 @@ def post(
 @pytest.mark.parametrize("sign", [signed_v4, signed_v1])
 def test_a_signed_form_is_stored(oss_emulator: Emulator, sign: Any) -> None:
     fields = {"key": "dir/${filename}", "x-oss-meta-author": "alice", "Cache-Control": "no-cache"}
-    conditions = [["starts-with", "$key", "dir/"], {"x-oss-meta-author": "alice"},
-                  ["eq", "$Cache-Control", "no-cache"], ["content-length-range", 1, 100]]
+    conditions = [
+        ["starts-with", "$key", "dir/"],
+        {"x-oss-meta-author": "alice"},
+        ["eq", "$Cache-Control", "no-cache"],
+        ["content-length-range", 1, 100],
+    ]
     answer = post(oss_emulator, {**fields, **sign(conditions)})
     assert (answer.status, answer.body) == (204, b"")
     assert answer.headers["etag"] == f'"{hashlib.md5(b"file").hexdigest().upper()}"'
     (stored,) = oss_emulator.objects()
     assert (stored.bucket, stored.key, stored.size) == (BUCKET, "dir/photo.jpg", 4)
     assert stored.headers == {
-        "content-type": "image/jpeg", "x-oss-meta-author": "alice", "cache-control": "no-cache",
+        "content-type": "image/jpeg",
+        "x-oss-meta-author": "alice",
+        "cache-control": "no-cache",
     }
     assert oss_emulator.read(BUCKET, "dir/photo.jpg") == b"file"
 
@@ -150,7 +156,9 @@ def test_a_form_that_breaks_its_policy_is_refused(
 ) -> None:
     answer = post(oss_emulator, {**fields, **signed_v4(conditions, **options)})
     assert answer.status in (400, 403)
-    assert answer.code in ((code,) if code else ("EntityTooLarge", "EntityTooSmall", "AccessDenied"))
+    assert answer.code in (
+        (code,) if code else ("EntityTooLarge", "EntityTooSmall", "AccessDenied")
+    )
     assert oss_emulator.objects() == []
 
 
@@ -173,7 +181,12 @@ def test_a_form_without_a_file_or_without_form_is_refused(oss_emulator: Emulator
     form = requests.post(url, files={"key": (None, "a")}, timeout=30)
     assert "IncorrectNumberOfFilesInPOSTRequest" in form.text
     kind = {"Content-Type": "multipart/form-data; boundary=x"}
-    for body in [b"", b"no form", b"--x\r\n", b"--x\r\nContent-Disposition: form-data; name=a\r\n\r\n"]:
+    for body in [
+        b"",
+        b"no form",
+        b"--x\r\n",
+        b"--x\r\nContent-Disposition: form-data; name=a\r\n\r\n",
+    ]:
         assert requests.post(url, data=body, headers=kind, timeout=30).status_code == 400, body
     plain = {"Content-Type": "multipart/form-data"}
     assert requests.post(url, data=b"x", headers=plain, timeout=30).status_code == 400

@@ -1,4 +1,4 @@
-"""An independent judge: what the emulator takes, the SDK's own signers take, and the other way round.
+"""An independent judge: what the emulator takes, the SDK's own signers take, and so backwards.
 
 Emulator and signer share code, so that a mistake in both would go unseen. Every kind of URL is
 therefore also sent to a server that checks it with the official SDK.
@@ -110,7 +110,9 @@ CLIENTS: dict[str, dict[str, Any]] = {
     "v1 virtual host": {"endpoint": "oss-cn-hangzhou.aliyuncs.com", "signature_version": "v1"},
     "v4 custom domain": {"endpoint": "img.example.com", "use_cname": True},
     "v1 custom domain": {
-        "endpoint": "img.example.com", "use_cname": True, "signature_version": "v1",
+        "endpoint": "img.example.com",
+        "use_cname": True,
+        "signature_version": "v1",
     },
 }
 

@@ -111,7 +111,15 @@ def test_the_rules_of_completing(upload: Upload) -> None:
         ([], "MalformedXML"),
     ]:
         assert upload.complete(parts).code == code, parts
-    for body in [b"", b"no XML", b"<Other/>", b"\xff", b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"]:
+    for body in [
+        b"",
+        b"no XML",
+        b"<Other/>",
+        b"\xff",
+        b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>",
+        b"<a>" * 1_000_000,
+        bytes(5 << 20),
+    ]:
         assert upload.complete_with(body).code == "MalformedXML", body
     refused = upload.complete([(1, large), (2, small), (3, last)])
     assert refused.field("MinSizeAllowed") == str(LEAST)
@@ -155,6 +163,7 @@ def test_an_upload_that_is_not_there_is_not_found(upload: Upload) -> None:
 
 def test_completing_does_not_overwrite_what_it_must_not(upload: Upload) -> None:
     upload.send(oss.PutObjectRequest(bucket=BUCKET, key=KEY), b"old")
+    assert Upload(upload.emulator, forbid_overwrite=True).begun.code == "FileAlreadyExists"
     etag = upload.part(1, b"new").headers["etag"]
     answer = upload.complete([(1, etag)], forbid_overwrite=True)
     assert (answer.status, answer.code) == (409, "FileAlreadyExists")
@@ -170,7 +179,9 @@ def test_parts_are_listed_in_pages(upload: Upload) -> None:
     assert every.body.count(b"<Part>") == 3
     assert every.field("Size") == "1"
     assert every.field("ETag") == f'"{hashlib.md5(b"x").hexdigest().upper()}"'
-    assert every.field("LastModified", ).endswith("Z")  # type: ignore[union-attr]
+    assert every.field(
+        "LastModified",
+    ).endswith("Z")  # type: ignore[union-attr]
     page = upload.list(**{"max-parts": "1", "part-number-marker": "1"})
     assert page.field("PartNumber") == "2"
     assert (page.field("IsTruncated"), page.field("NextPartNumberMarker")) == ("true", "2")

@@ -23,7 +23,9 @@ def put(emulator: Emulator, key: str, body: bytes, /, **fields: Any) -> Answer:
     return send(emulator.endpoint, emulator.client().presign(request), body)
 
 
-def get(emulator: Emulator, key: str, fields: dict[str, Any] | None = None, **headers: str) -> Answer:
+def get(
+    emulator: Emulator, key: str, fields: dict[str, Any] | None = None, **headers: str
+) -> Answer:
     request = oss.GetObjectRequest(bucket=BUCKET, key=key, **(fields or {}))
     return send(emulator.endpoint, emulator.client().presign(request), None, **headers)
 
@@ -115,9 +117,12 @@ def test_ranges_are_those_of_oss(
     data = bytes(b"0123456789" * 10)
     put(oss_emulator, "a", data)
     more = {"x_oss_range_behavior": "standard"} if standard else {}
-    request = oss.GetObjectRequest(bucket=BUCKET, key="a", range_header=range_, **(
-        {"range_behavior": "standard"} if standard else {}
-    ))
+    request = oss.GetObjectRequest(
+        bucket=BUCKET,
+        key="a",
+        range_header=range_,
+        **({"range_behavior": "standard"} if standard else {}),
+    )
     answer = send(oss_emulator.endpoint, oss_emulator.client().presign(request), None, **more)
     assert answer.status == status
     if status == 206:

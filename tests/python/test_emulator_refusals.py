@@ -119,7 +119,10 @@ def test_a_token_has_to_be_the_emulators() -> None:
         (lambda url: url.replace("/a?", "/b?"), "SignatureDoesNotMatch"),
         (lambda url: url.replace(BUCKET, "otherbucket"), "SignatureDoesNotMatch"),
         (lambda url: url + "&extra=1", "SignatureDoesNotMatch"),
-        (lambda url: url.replace("x-oss-expires=3600", "x-oss-expires=7200"), "SignatureDoesNotMatch"),
+        (
+            lambda url: url.replace("x-oss-expires=3600", "x-oss-expires=7200"),
+            "SignatureDoesNotMatch",
+        ),
         (lambda url: url.replace("x-oss-expires=3600", "x-oss-expires=604801"), "InvalidArgument"),
         (lambda url: url.replace("x-oss-expires=3600&", ""), "AccessDenied"),
         (lambda url: url.replace(BUCKET, "Bucket_1"), "InvalidBucketName"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 import sys
 
@@ -39,14 +40,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "Its address is the one line on standard output. Without --env or --profile it knows one\n"
         "AccessKey, which it prints as variables to be set where the client runs."
     )
+    _add_place(parser)
+    _add_behaviour(parser)
+    settings.add_credentials(parser).add_argument(
+        "--env", action="store_true", help="know the AccessKey of the environment or the profile"
+    )
+    parser.set_defaults(run=run, parser=parser)
+
+
+def _add_place(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="where it listens; 127.0.0.1 if not given")
-    add("--port", type=_port, default=9000, help="9000 if not given; 0 is a free one")
+    add("--port", type=settings.port, default=9000, help="9000 if not given; 0 is a free one")
     add("--data", metavar="DIR", help="the folder of the objects; if not given, a temporary one")
     region = parser.add_mutually_exclusive_group()
     region.add_argument("--region", default="cn-hangzhou", help="cn-hangzhou if not given")
     region.add_argument("--any-region", action="store_true", help="take signatures for any region")
     add("--bucket", help="the bucket behind all hosts that name none: a domain of one's own")
+
+
+def _add_behaviour(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
     add(
         "--origin",
         metavar="ORIGIN",
@@ -67,16 +81,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--log", choices=("text", "json", "off"), default="text", help="text, json or off")
     add("--verbose", "-v", action="store_true", help="log every request, not refusals alone")
-    settings.add_credentials(parser).add_argument(
-        "--env", action="store_true", help="know the AccessKey of the environment or the profile"
-    )
-    parser.set_defaults(run=run, parser=parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Run it until it is stopped."""
     from ..testing import run_emulator
 
+    if options.data is not None:
+        os.makedirs(options.data, exist_ok=True)  # an error of it names the folder
     known = settings.credentials_now(options) if settings.asks_for_some(options) else None
     more = {}
     if options.callback_timeout is not None:
@@ -117,9 +129,3 @@ def _announce(emulator: Emulator, options: argparse.Namespace, show_variables: b
         for name, value in emulator.environ.items():
             sys.stderr.write(f"export {name}={shlex.quote(value)}\n")
     sys.stderr.flush()
-
-
-def _port(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) > 65_535:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port: 0 to 65535")
-    return int(text)

@@ -71,6 +71,10 @@ def add_fields(parser: argparse.ArgumentParser, operation: str) -> None:
             dest=f"field_{name}",
             help=f"{where} {row['rename']}{f', {note}' if note else ''}".replace("%", "%%"),
         )
+    _add_more(parser)
+
+
+def _add_more(parser: argparse.ArgumentParser) -> None:
     more = parser.add_argument_group("anything else")
     more.add_argument(
         "--field",

@@ -53,5 +53,6 @@ def failure_of(error: Exception) -> Failure:
         return Failure(str(error), REFUSED)
     if isinstance(error, OSError):
         file = f"{error.filename}: " if error.filename is not None else ""
-        return Failure(f"{file}{error.strerror or type(error).__name__}", FILES)
+        words = error.strerror or str(error).partition(" (os error")[0] or type(error).__name__
+        return Failure(f"{file}{words}", FILES)
     return Failure(f"internal error: {type(error).__name__}: {error}", INTERNAL)

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 # A command is a module of this package with `add_arguments(parser)`, which sets `run`.
 COMMANDS = {
     "presign": "make a presigned URL, or one for each key of a file",
+    "explain": "say why OSS refuses a URL",
+    "verify": "say whether OSS would accept a URL",
     "emulator": "run a local OSS that checks signatures, for development",
+    "serve": "serve presigned upload URLs over HTTP",
     "completion": "print the completion script of a shell",
 }
 

@@ -208,3 +208,10 @@ def _from_environment() -> Credentials | None:
             there, lacking = variables[:2] if access_key_id else variables[1::-1]
             raise Failure(f"{there} is set, but {lacking} is not", UNCONFIGURED)
     return None
+
+
+def port(text: str) -> int:
+    """A port, as an option has it."""
+    if not text.isascii() or not text.isdigit() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: 0 to 65535")
+    return int(text)

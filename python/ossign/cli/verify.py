@@ -47,9 +47,15 @@ def run(options: argparse.Namespace) -> int:
         width = max(map(len, shown))
         print("accepted")
         for name, value in shown.items():
+            if value in (None, "", [], {}):
+                continue
             print(printable(f"  {name.replace('_', ' '):{width}}  {_text(value)}"))
     return OK
 
 
 def _text(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return ", ".join(f"{name}={text}" for name, text in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -4,7 +4,7 @@ use super::columns::Named;
 use crate::error::Error;
 use crate::operation::Place;
 use crate::python::error::{Failure, translate};
-use crate::python::result::{Covered, Ending};
+use crate::python::result::{Covered, Ends};
 use crate::request::Headers;
 use pyo3::prelude::*;
 use std::borrow::Cow;
@@ -13,8 +13,7 @@ use std::borrow::Cow;
 pub(super) struct Facts {
     pub(super) method: Cow<'static, str>,
     pub(super) operation: String,
-    pub(super) expiration: Ending,
-    pub(super) effective_expiration: Ending,
+    pub(super) ends: Ends,
     /// The headers of the template.
     pub(super) headers: Headers,
     pub(super) covered: Covered,

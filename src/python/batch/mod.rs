@@ -26,7 +26,7 @@ use super::given::Given;
 use super::instant;
 use super::provider::Provider;
 use super::read::Reading;
-use super::result::{Covered, Ending, Signed};
+use super::result::{Covered, Ends};
 use crate::batch::{Batch, OnError, Run, Urls};
 use crate::clock;
 use crate::operation::{Field, Place};
@@ -65,8 +65,7 @@ pub(super) fn presign_many<'py>(
 struct Terms {
     session: Option<Session>,
     window: Window,
-    expiration: Ending,
-    effective_expiration: Ending,
+    ends: Ends,
 }
 
 /// Reads the template, and signs what the columns make of it.
@@ -105,8 +104,7 @@ fn sign<'py>(
     let facts = Facts {
         method: given.method(template),
         operation: operation.to_owned(),
-        expiration: terms.expiration,
-        effective_expiration: terms.effective_expiration,
+        ends: terms.ends,
         covered: Covered::by(state.target()),
         defaults: state.target().default_headers.clone(),
         varying: columns.all.into_iter().filter(columns::Named::is_header).collect(),
@@ -160,10 +158,10 @@ fn terms(
     state.check_account()?;
     state.verify(py, reading).map_err(Failure::Wrapped)?;
     let call = Call { request: &reading.request, now, end };
-    let (session, window, signed) = match &state.settings.provider {
+    let (session, window, ends) = match &state.settings.provider {
         Provider::Anonymous => {
             let window = Window { now, expiration: now };
-            (None, window, state.unsigned(py, &call)?)
+            (None, window, state.unsigned(py, &call, &mut String::new())?)
         }
         provider => {
             let answered = provider.with_answer(py, |answer| {
@@ -173,11 +171,10 @@ fn terms(
             let (window, session, end) = answered.map_err(Failure::Wrapped)?;
             let window = window?;
             let session = session.map_err(|error| Failure::Wrapped(translate(py, &error)))?;
-            (Some(session), window, Signed::new(String::new(), window.expiration, end))
+            (Some(session), window, Ends::new(window.expiration, end))
         }
     };
-    let Signed { expiration, effective_expiration, .. } = signed;
-    Ok(Terms { session, window, expiration, effective_expiration })
+    Ok(Terms { session, window, ends })
 }
 
 /// Signs rows with the GIL released.

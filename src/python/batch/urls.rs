@@ -3,7 +3,7 @@
 use super::export;
 use super::facts::{Facts, RowError};
 use super::table::Table;
-use crate::python::result::{PresignResult, Signed};
+use crate::python::result::{Ends, PresignResult};
 use crate::request::Header;
 use arrow_array::{Array, LargeBinaryArray};
 use pyo3::IntoPyObjectExt;
@@ -56,13 +56,13 @@ impl PresignedUrls {
     /// When the URLs end.
     #[getter]
     fn expiration(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        self.facts.expiration.object(py)
+        self.facts.ends.expiration.object(py)
     }
 
     /// The earlier of `expiration` and the end of the credentials.
     #[getter]
     fn effective_expiration(&self, py: Python<'_>) -> PyResult<Py<PyAny>> {
-        self.facts.effective_expiration.object(py)
+        self.facts.ends.effective_expiration.object(py)
     }
 
     /// The header fields that are part of all signatures, or None where they differ.
@@ -103,13 +103,13 @@ impl PresignedUrls {
         let row = self.place(row)?;
         let Some(url) = self.url(row)? else { return Ok(None) };
         let facts = &self.facts;
-        let signed = Signed {
-            url: url.to_owned(),
-            expiration: facts.expiration.again(),
-            effective_expiration: facts.effective_expiration.again(),
+        let ends = Ends {
+            expiration: facts.ends.expiration.again(),
+            effective_expiration: facts.ends.effective_expiration.again(),
         };
+        let (method, covered) = (facts.method.clone(), facts.covered.clone());
         let headers = facts.headers_of(self.first + row);
-        Ok(Some(PresignResult::new(facts.method.clone(), signed, headers, facts.covered.clone())))
+        Ok(Some(PresignResult::new(method, url.to_owned(), ends, headers, covered)))
     }
 
     /// All URLs as str, None where there is none.
@@ -198,7 +198,7 @@ impl PresignedUrls {
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         let (rows, nulls) = (self.array.len(), self.array.null_count());
         let none = if nulls == 0 { String::new() } else { format!(", {nulls} of them None") };
-        let expiration = self.facts.expiration.object(py)?;
+        let expiration = self.facts.ends.expiration.object(py)?;
         Ok(format!(
             "<PresignedUrls: {rows} rows{none}, method={}, expiration={}>",
             PyString::new(py, &self.facts.method).repr()?,

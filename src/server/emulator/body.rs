@@ -1,8 +1,9 @@
 //! Taking the body of a request to the disk, without ever holding it in memory.
 
 use super::call::Call;
+use super::draft::Draft;
 use super::refusal::Refusal;
-use super::store::{Draft, Store};
+use super::store::Store;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -18,6 +19,8 @@ pub(super) const MOST: u64 = 5 << 30;
 const MOST_XML: usize = 4 << 20;
 /// How much of a refused upload is read, so that the client lives to see the answer.
 const MOST_DRAINED: u64 = 1 << 30;
+/// How long an upload may pause.
+const IDLE: Duration = Duration::from_secs(60);
 /// How long the rest of a refused upload may pause.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -29,12 +32,21 @@ pub(super) async fn receive(store: &Store, call: &Call, body: &mut Body) -> Resu
     let md5 = expected_md5(call)?;
     check_length(call)?;
     let mut draft = store.draft()?;
-    while let Some(chunk) = next_chunk(body).await? {
+    while let Some(chunk) = next_in_time(body).await? {
         block_in_place(|| draft.write(&chunk))?;
         check_size(draft.size())?;
     }
     check_md5(&draft, md5)?;
     Ok(draft)
+}
+
+/// The next bytes of a body, if they come in time.
+async fn next_in_time(body: &mut Body) -> Result<Option<Bytes>, Refusal> {
+    timeout(IDLE, next_chunk(body)).await.unwrap_or_else(|_| {
+        let message = "Your socket connection to the server was not read from or written to \
+                       within the timeout period.";
+        Err(Refusal::new(400, "RequestTimeout", message))
+    })
 }
 
 /// The next bytes of a body.

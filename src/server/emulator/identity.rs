@@ -11,9 +11,12 @@ use crate::explain::cause::Cause;
 use crate::explain::claim::{Claim, Texts};
 use crate::explain::host::Layout;
 use crate::explain::parse::Received;
-use crate::explain::see::Context;
-use crate::explain::verify::{self, verify};
-use axum::http::Method;
+use crate::explain::report::{Question, Report, explain};
+use crate::explain::see::{Context, Finding};
+use crate::explain::verify::{self, Facts, verify};
+use axum::http::{HeaderValue, Method};
+use std::borrow::Cow;
+use tokio::task::block_in_place;
 
 /// Who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,37 +30,74 @@ pub(super) enum Who {
 /// # Errors
 /// What OSS answers to a request whose signature is wrong, out of time, or needed and missing.
 pub(super) fn identify(emulator: &Emulator, call: &Call) -> Result<Who, Refusal> {
-    let headers: Vec<(&str, String)> = call
-        .headers
-        .iter()
-        .map(|(name, value)| (name.as_str(), String::from_utf8_lossy(value.as_bytes()).into()))
-        .collect();
-    let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let received = Received {
-        method: call.method.as_str(),
-        host: &call.host,
-        target: &call.target,
-        headers: &headers,
-    };
+    let headers: Vec<_> = call.headers.iter().map(|(name, value)| (name, text_of(value))).collect();
+    let headers: Vec<_> = headers.iter().map(|(name, value)| (name.as_str(), &**value)).collect();
     let host = [call.host.as_str()];
     let layout = match call.is_path_style {
         true => Layout { bucket: None, endpoints: &host },
         false => Layout { bucket: Some(&call.bucket), endpoints: &[] },
     };
-    let settings = &emulator.settings;
-    let context = Context {
-        now: call.now * SECOND,
-        region: settings.region.as_deref(),
-        bucket: None,
-        knows_headers: true,
-    };
-    let own = settings.credentials.as_ref();
-    let find = |id: &str| (id == own.id).then_some(own);
-    match verify(received, layout, context, &find) {
+    let region = emulator.settings.region.as_deref();
+    let context = Context { now: call.now * SECOND, region, bucket: None, knows_headers: true };
+    let own = emulator.settings.credentials.as_ref();
+    let sent = Sent { call, headers: &headers, layout, context };
+    match sent.verify(own) {
         Ok(_) => Ok(Who::Owner),
         Err(refusal) if refusal.finding.cause == Cause::NotPresigned => anybody(emulator, call),
-        Err(refusal) => Err(refused(call, &refusal, own)),
+        Err(refusal) => {
+            let explain = || sent.explanation(&refusal.finding, own);
+            let explanation = Some(block_in_place(explain));
+            Err(Refusal { explanation, ..refused(call, &refusal) })
+        }
     }
+}
+
+/// A request as those see it who judge it.
+struct Sent<'s> {
+    call: &'s Call,
+    headers: &'s [(&'s str, &'s str)],
+    layout: Layout<'s>,
+    context: Context<'s>,
+}
+
+impl Sent<'_> {
+    fn verify(&self, own: Credentials<'_>) -> Result<Facts, Box<verify::Refusal>> {
+        let received = Received {
+            method: self.call.method.as_str(),
+            host: &self.call.host,
+            target: &self.call.target,
+            headers: self.headers,
+        };
+        verify(received, self.layout, self.context, &|id: &str| (id == own.id).then_some(own))
+    }
+
+    /// What is wrong and what to do about it, in a line. What made another signature is searched
+    /// for.
+    fn explanation(&self, found: &Finding, own: Credentials<'_>) -> String {
+        let question = Question {
+            url: &format!("http://{}{}", self.call.host, self.call.target),
+            method: Some(self.call.method.as_str()),
+            headers: Some(self.headers),
+            layout: self.layout,
+            context: self.context,
+            who: Some(own),
+            server_error: None,
+        };
+        let searched = (found.cause.answer().1 == MISMATCH).then(|| explain(&question));
+        let found = searched.as_ref().map_or(found, Report::finding);
+        let words = format!("{}: {}. {}", found.cause, found.detail, found.cause.fix());
+        match found.cause {
+            Cause::AccessKeyUnknown => {
+                format!("{words} The emulator's own AccessKey is {}.", own.id)
+            }
+            _ => words,
+        }
+    }
+}
+
+/// As OSS reads it: bytes that are no UTF-8 cannot be signed.
+fn text_of(value: &HeaderValue) -> Cow<'_, str> {
+    String::from_utf8_lossy(value.as_bytes())
 }
 
 /// Who does not sign may read what is for everybody.
@@ -74,18 +114,12 @@ fn anybody(emulator: &Emulator, call: &Call) -> Result<Who, Refusal> {
     Err(Refusal { explanation, ..refusal })
 }
 
-fn refused(call: &Call, refused: &verify::Refusal, own: Credentials<'_>) -> Refusal {
+fn refused(call: &Call, refused: &verify::Refusal) -> Refusal {
     let finding = &refused.finding;
     let (status, code) = finding.cause.answer();
     let mut refusal = Refusal::new(status, code, words(finding.cause, code, &finding.detail));
     refusal.ec =
         finding.ec.or_else(|| finding.cause.ecs().first().copied().filter(|_| code == MISMATCH));
-    let detail = &finding.detail;
-    let mut explanation = format!("{}: {detail}. {}", finding.cause, finding.cause.fix());
-    if finding.cause == Cause::AccessKeyUnknown {
-        explanation.push_str(&format!(" The emulator's own AccessKey is {}.", own.id));
-    }
-    refusal.explanation = Some(explanation);
     match (&refused.claim, &refused.texts) {
         (Some(claim), Some(texts)) if code == MISMATCH => with_texts(refusal, claim, texts),
         (Some(claim), _) => with_facts(refusal, call, finding.cause, claim),

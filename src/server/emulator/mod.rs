@@ -11,6 +11,7 @@ mod callback;
 mod conditions;
 mod cors;
 mod digest;
+mod draft;
 mod identity;
 mod kept;
 mod multipart;
@@ -21,6 +22,7 @@ mod record;
 mod refusal;
 mod run;
 mod store;
+mod sweep;
 mod uploads;
 mod xml;
 

@@ -4,7 +4,7 @@
 
 use super::app::Emulator;
 use super::call::Call;
-use super::objects::{describe_part, describe_upload, overwrite, place};
+use super::objects::{check_overwrite, describe_part, describe_upload, overwrite, place};
 use super::record::{Part, Upload};
 use super::refusal::{Answer, Refusal};
 use super::uploads::Open;
@@ -24,6 +24,7 @@ const MOST_PARTS: u32 = 10_000;
 /// Begins an upload.
 pub(super) fn initiate(emulator: &Emulator, call: &Call) -> Answer {
     let headers = kept::of_headers(&call.headers)?;
+    check_overwrite(emulator, call)?;
     let upload = Upload { bucket: call.bucket.clone(), key: call.key.clone(), headers };
     let id = block_in_place(|| emulator.store.begin_upload(&upload))?;
     let mut xml = about(call, "InitiateMultipartUploadResult");

@@ -4,10 +4,11 @@
 use super::app::Emulator;
 use super::call::Call;
 use super::digest::Digested;
+use super::draft::Draft;
 use super::identity::Who;
 use super::record::{Headers, Object};
 use super::refusal::{Answer, Refusal};
-use super::store::{Draft, Overwrite};
+use super::store::Overwrite;
 use super::{body, callback, conditions, kept, range};
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, StatusCode};
@@ -75,10 +76,22 @@ impl Upload {
 /// # Errors
 /// An object that is there already and may not be overwritten.
 pub(super) fn place(emulator: &Emulator, object: &Object, over: Overwrite) -> Result<(), Refusal> {
-    emulator.store.put(object, over)?.map_err(|_| {
-        let message = "The object you specified already exists and can not be overwritten.";
-        Refusal::new(409, "FileAlreadyExists", message)
-    })
+    emulator.store.put(object, over)?.map_err(|_| exists())
+}
+
+/// # Errors
+/// As [`place`], before anything is uploaded.
+pub(super) fn check_overwrite(emulator: &Emulator, call: &Call) -> Result<(), Refusal> {
+    let is_there = || emulator.store.object(&call.bucket, &call.key);
+    if overwrite(call) == Overwrite::Forbidden && is_there()?.is_some() {
+        return Err(exists());
+    }
+    Ok(())
+}
+
+fn exists() -> Refusal {
+    let message = "The object you specified already exists and can not be overwritten.";
+    Refusal::new(409, "FileAlreadyExists", message)
 }
 
 /// Whether a request may overwrite.

@@ -5,9 +5,10 @@ use super::address::check_key;
 use super::app::Emulator;
 use super::call::Call;
 use super::callback::{self, Told};
+use super::draft::Draft;
 use super::objects::{Upload, describe_upload};
 use super::refusal::{Answer, Refusal};
-use super::store::{Draft, Overwrite};
+use super::store::Overwrite;
 use super::xml::Xml;
 use super::{body, kept};
 use crate::clock::SECOND;
@@ -211,7 +212,7 @@ fn posted(call: &Call, etag: &str) -> Xml {
 }
 
 fn refused(refused: form::Refusal) -> Refusal {
-    let mut refusal = Refusal::new(refused.status, refused.code, refused.message);
+    let mut refusal = Refusal::new(refused.status, refused.code, &*refused.message);
     refusal.ec = refused.ec;
     let about = [("Field", refused.field), ("Condition", refused.condition)];
     let about = about.into_iter().filter_map(|(name, value)| Some((name, String::from(value?))));

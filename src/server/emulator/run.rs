@@ -6,13 +6,13 @@ use crate::server::background::Background;
 use crate::server::count::Counts;
 use crate::server::listen::{self, Limits};
 use crate::server::log::Format;
-use crate::server::room::Room;
+use crate::server::room::{Paths, Room};
 use crate::server::stop::{Stop, Stopping, signalled};
 use axum::http::HeaderName;
 use std::future::Future;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -96,7 +96,7 @@ async fn begin(
     options: Options,
     stopping: Stopping,
 ) -> io::Result<(Ready, impl Future<Output = ()>)> {
-    let store = Store::open(options.data.as_deref())?;
+    let store = open(options.data.as_deref())?;
     let listener = listen::bind(&options.host, options.port).await?;
     let address = listener.local_addr()?;
     let emulator = Emulator::new(options.settings.clone(), store);
@@ -105,6 +105,17 @@ async fn begin(
     info!(%address, data = %emulator.store().root().display(), access_key_id = credentials.id, "ready");
     let run = run(listener, emulator.clone(), stopping, options.signals);
     Ok(((emulator, address), run))
+}
+
+/// The folder, named in what is wrong with it.
+fn open(data: Option<&Path>) -> io::Result<Store> {
+    Store::open(data).map_err(|error| match data {
+        Some(folder) => {
+            let words = format!("cannot use the folder {}: {error}", folder.display());
+            io::Error::new(error.kind(), words)
+        }
+        None => error,
+    })
 }
 
 async fn run(
@@ -119,6 +130,7 @@ async fn run(
         id_header: HeaderName::from_static("x-oss-request-id"),
         counts: counts.clone(),
         stopping: own.clone(),
+        paths: Paths::Shown,
     };
     // Tests wait for it to stop, and have had their answers.
     let limits = Limits { linger: Duration::ZERO, ..Limits::default() };

@@ -4,15 +4,14 @@
 //! on the disk: whatever breaks in between leaves the object that was there before. Names on disk
 //! are digests, or made here: no key can lead out of the folder.
 
-use super::digest::{Digested, Digests, upper_hex};
-use super::record::{self, DRAFT, Object, Part};
+use super::digest::upper_hex;
+use super::record::{self, Object};
 use crate::crypto::sha256;
-use std::collections::HashSet;
 use std::fs::{self, File, TryLockError};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
-use tempfile::{NamedTempFile, TempDir};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use tempfile::TempDir;
 
 /// A folder with objects and uploads.
 pub struct Store {
@@ -23,13 +22,6 @@ pub struct Store {
     _lock: File,
     /// Removes the folder in the end, where it is a temporary one.
     _temporary: Option<TempDir>,
-}
-
-/// Bytes on their way to the disk, which are forgotten if nobody keeps them.
-pub(super) struct Draft {
-    file: NamedTempFile,
-    digests: Digests,
-    size: u64,
 }
 
 /// Whether an object may take the place of another one.
@@ -121,21 +113,6 @@ impl Store {
         Ok(objects)
     }
 
-    /// Begins to take bytes.
-    pub(super) fn draft(&self) -> io::Result<Draft> {
-        let file = tempfile::Builder::new().prefix(DRAFT).tempfile_in(self.root.join("blobs"))?;
-        Ok(Draft { file, digests: Digests::new(), size: 0 })
-    }
-
-    /// Puts bytes on the disk for good; they belong to nothing yet.
-    pub(super) fn keep(&self, draft: Draft) -> io::Result<((String, u64), Digested)> {
-        let name = format!("{:032x}", fastrand::u128(..));
-        draft.file.as_file().sync_all()?;
-        draft.file.persist(self.blob_path(&name))?;
-        record::sync_folder(&self.root.join("blobs"))?;
-        Ok(((name, draft.size), draft.digests.finish()))
-    }
-
     /// Makes an object of a blob. If it may not replace the one that is there, the blob is removed.
     pub(super) fn put(&self, object: &Object, over: Overwrite) -> io::Result<Result<(), Exists>> {
         let path = self.object_path(&object.bucket, &object.key);
@@ -145,7 +122,7 @@ impl Store {
             record::sync_folder(&self.root.join("objects"))?;
         }
         let prepared = record::prepare(object, &folder)?;
-        let guard = self.records.lock().unwrap_or_else(PoisonError::into_inner);
+        let guard = self.hold_records();
         let old = record::read::<Object>(&path)?;
         if old.is_some() && over == Overwrite::Forbidden {
             drop(guard);
@@ -162,12 +139,17 @@ impl Store {
     /// Removes an object, if it is there.
     pub(super) fn delete(&self, bucket: &str, key: &str) -> io::Result<()> {
         let path = self.object_path(bucket, key);
-        let guard = self.records.lock().unwrap_or_else(PoisonError::into_inner);
+        let guard = self.hold_records();
         let Some(old) = record::read::<Object>(&path)? else { return Ok(()) };
         fs::remove_file(&path)?;
         drop(guard);
         record::sync_folder(&self.root.join("objects").join(bucket))?;
         fs::remove_file(self.blob_path(&old.blob))
+    }
+
+    /// Keeps others from replacing records.
+    pub(super) fn hold_records(&self) -> MutexGuard<'_, ()> {
+        self.records.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn blob_path(&self, name: &str) -> PathBuf {
@@ -184,47 +166,13 @@ impl Store {
     pub(super) fn uploads(&self) -> PathBuf {
         self.root.join("uploads")
     }
-
-    /// Removes what an end in the midst of work has left: drafts, uploads that were being removed,
-    /// and blobs without a record.
-    fn sweep(&self) -> io::Result<()> {
-        let mut named = HashSet::new();
-        for folder in folders_in(&self.root.join("objects"))? {
-            remove_others(&folder, |name| name.ends_with(".json"))?;
-        }
-        for object in self.objects()? {
-            named.insert(object.blob);
-        }
-        for folder in folders_in(&self.uploads())? {
-            if !folder.join("upload.json").exists() {
-                fs::remove_dir_all(&folder)?;
-                continue;
-            }
-            remove_others(&folder, |name| name.ends_with(".json"))?;
-            for path in records_in(&folder)?.iter().filter(|path| !path.ends_with("upload.json")) {
-                named.extend(record::read::<Part>(path)?.map(|part| part.blob));
-            }
-        }
-        remove_others(&self.root.join("blobs"), |name| named.contains(name))
-    }
 }
 
 /// The folders in a folder.
-fn folders_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
+pub(super) fn folders_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let entries = fs::read_dir(folder)?;
     let paths: io::Result<Vec<_>> = entries.map(|entry| Ok(entry?.path())).collect();
     Ok(paths?.into_iter().filter(|path| path.is_dir()).collect())
-}
-
-/// Removes the files of a folder whose names are not to be kept.
-fn remove_others(folder: &Path, kept: impl Fn(&str) -> bool) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        if entry.file_name().to_str().is_none_or(|name| !kept(name)) {
-            fs::remove_file(entry.path())?;
-        }
-    }
-    Ok(())
 }
 
 /// The finished records in a folder.
@@ -239,33 +187,13 @@ pub(super) fn records_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-impl Draft {
-    /// Takes more bytes.
-    pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.digests.update(bytes);
-        self.size += bytes.len() as u64;
-        self.file.write_all(bytes)
-    }
-
-    /// The digests of what was taken so far.
-    pub(super) fn digested(&self) -> Digested {
-        self.digests.clone().finish()
-    }
-
-    /// How many bytes there are.
-    pub(super) fn size(&self) -> u64 {
-        self.size
-    }
-}
-
 fn lock(root: &Path) -> io::Result<File> {
     let file = File::create(root.join("lock"))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(io::Error::new(
-            io::ErrorKind::AddrInUse,
-            format!("another emulator uses the folder {}", root.display()),
-        )),
+        Err(TryLockError::WouldBlock) => {
+            Err(io::Error::new(io::ErrorKind::AddrInUse, "another emulator uses it"))
+        }
         Err(TryLockError::Error(error)) => Err(error),
     }
 }

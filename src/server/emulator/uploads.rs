@@ -1,8 +1,9 @@
 //! Multipart uploads on disk: a folder for each, with a record of the upload and one of each part.
 
 use super::digest::{Digested, etag_of_parts};
+use super::draft::Draft;
 use super::record::{self, Object, Part, Upload};
-use super::store::{Draft, Store, records_in};
+use super::store::{Store, records_in};
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::PathBuf;
@@ -45,11 +46,13 @@ impl Open<'_> {
         let part = Part::of(number, blob, &digested, now);
         let path = self.part_path(number);
         let prepared = record::prepare(&part, &self.folder)?;
+        let guard = self.store.hold_records();
         let old: Option<Part> = record::read(&path)?;
         prepared.persist(&path)?;
+        drop(guard);
         record::sync_folder(&self.folder)?;
         if let Some(old) = old {
-            // Another request that put the same part may have been faster.
+            // The upload may have ended just now, and taken its blobs with it.
             let _ = fs::remove_file(self.store.blob_path(&old.blob));
         }
         Ok(digested)

@@ -32,7 +32,7 @@ class TextReader:
     def __iter__(self) -> Iterator[Rows]:
         first = 0
         for lines in self._source.lines():
-            keys = b"\n".join(lines).decode("utf-8", "surrogateescape").split("\n")
+            keys = lines.decode("utf-8", "surrogateescape").split("\n")
             yield Rows(keys, keys, first)
             first += len(keys)
 
@@ -47,8 +47,12 @@ class TextWriter:
 
     def write(self, rows: Rows, urls: list[str | None]) -> None:
         """Write the rows."""
-        text = "\n".join([url or "" for url in urls])
-        self._file.write(text.encode("ascii") + b"\n")
+        try:
+            text = "\n".join(urls)  # type: ignore[arg-type]
+        except TypeError:  # there is a None, which there seldom is
+            text = "\n".join([url or "" for url in urls])
+        self._file.write(text.encode("ascii"))
+        self._file.write(b"\n")
 
     def close(self) -> None:
         """Nothing is held back."""
@@ -71,8 +75,8 @@ class JsonReader:
 
     def __iter__(self) -> Iterator[Rows]:
         first = 0
-        for lines in self._source.lines():
-            lines = [line for line in lines if line and not line.isspace()]
+        for group in self._source.lines():
+            lines = [line for line in group.split(b"\n") if line and not line.isspace()]
             keys: list[str | None] = []
             problems: dict[int, str] = {}
             for row, line in enumerate(lines):

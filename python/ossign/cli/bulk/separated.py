@@ -14,7 +14,7 @@ from .source import Source
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from typing import Any, BinaryIO
 
 _GROUP = 32_768  # rows
@@ -96,28 +96,29 @@ class SeparatedWriter:
     takes_arrow = False
 
     def __init__(self, file: BinaryIO, options: argparse.Namespace, reader: object) -> None:
-        self._text = io.TextIOWrapper(
-            file, encoding="utf-8", errors="surrogateescape", newline="", write_through=True
-        )
-        self._writer = csv.writer(self._text, delimiter=self.separator, lineterminator="\n")
+        self._file = file
         self._names = reader.names if isinstance(reader, SeparatedReader) else None
-        self._writer.writerow([*(self._names or [options.column]), options.url_column])
+        self._write([[*(self._names or [options.column]), options.url_column]])
 
     def write(self, rows: Rows, urls: list[str | None]) -> None:
         """Write the rows; a short one is filled up, so that the URL stands in its column."""
         if self._names is None:
-            self._writer.writerows(zip(rows.texts(), urls, strict=True))
+            self._write(zip(rows.texts(), urls, strict=True))
             return
         width = len(self._names)
         for row, url in zip(rows.given, urls, strict=True):
             if len(row) != width:
-                row = (row + [""] * width)[:width]
+                row[:] = (row + [""] * width)[:width]
             row.append(url)
-            self._writer.writerow(row)
+        self._write(rows.given)
+
+    def _write(self, rows: Iterable[Iterable[str | None]]) -> None:
+        text = io.StringIO(newline="")
+        csv.writer(text, delimiter=self.separator, lineterminator="\n").writerows(rows)
+        self._file.write(text.getvalue().encode("utf-8", "surrogateescape"))
 
     def close(self) -> None:
-        """Hand the file back as it was."""
-        self._text.detach()
+        """Nothing is held back."""
 
 
 class TabWriter(SeparatedWriter):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from io import BufferedReader
 
-_CHUNK = 4 << 20  # bytes
+_CHUNK = 1 << 20  # bytes; the URLs of so many keys still fit into a cache
 _LONGEST_LINE = 64 << 20  # bytes; a key has at most 1,023
 
 
@@ -36,15 +36,15 @@ class Source:
         """How much of it is read, from 0 to 1; None if its size is unknown."""
         return None if self._size is None else min(1.0, self.read / self._size)
 
-    def lines(self) -> Iterator[list[bytes]]:
-        r"""Its lines in groups, without their ends, which are "\n" or "\r\n".
+    def lines(self) -> Iterator[bytes]:
+        r"""Groups of whole lines, each line but the last of a group ended by "\n" alone.
 
         Raises:
             Failure: A line has more than 64 MB.
         """
-        rest = b""
         # A pipe is not waited for until it has given a whole chunk.
         read = self.file.read if self._size is not None else self.file.read1
+        rest = b""
         while chunk := read(_CHUNK):
             if self.read == 0:
                 chunk = chunk.removeprefix(b"\xef\xbb\xbf")
@@ -52,11 +52,15 @@ class Source:
             rest += chunk
             whole, end, rest = rest.rpartition(b"\n")
             if end:
-                yield _split(whole)
+                yield _unified(whole + end)[:-1]
             if len(rest) > _LONGEST_LINE:
                 raise Failure(f"{self.name}: a line has more than 64 MB", FILES)
         if rest:
-            yield _split(rest)
+            yield rest.removesuffix(b"\r")
+
+
+def _unified(lines: bytes) -> bytes:
+    return lines.replace(b"\r\n", b"\n") if b"\r" in lines else lines
 
 
 def _standard_input() -> BufferedReader:
@@ -64,9 +68,3 @@ def _standard_input() -> BufferedReader:
         raise Failure("standard input is closed", FILES)
     buffer: BufferedReader = sys.stdin.buffer  # type: ignore[assignment]
     return buffer
-
-
-def _split(lines: bytes) -> list[bytes]:
-    if b"\r" in lines:
-        return [line.removesuffix(b"\r") for line in lines.split(b"\n")]
-    return lines.split(b"\n")

@@ -1,0 +1,278 @@
+//! The HTTP presign API from bytes to bytes.
+
+#![allow(clippy::unwrap_used)]
+
+use ossign::api::{Answer, Api, Body, Call, Caller, NewObject, Settings, Signer, Trouble, World};
+use ossign::clock::SECOND;
+use ossign::credentials::Credentials;
+use ossign::endpoint::{Endpoint, Network, Tls};
+use ossign::presign::{Target, Version};
+use ossign::session::Session;
+use serde_json::{Value, json};
+
+const NOW: i64 = 1_767_225_600 * SECOND;
+const KEY: &str = "a-key-for-tests";
+/// `printf a-key-for-tests | sha256sum`
+const DIGEST: &str = "9820c1b539cc6f62af43c98efcc40f2901b5e523720cf9983810bdfd3f87eb56";
+
+struct Fixed {
+    target: Target,
+    end: Option<i64>,
+    trouble: Option<Trouble>,
+    name: Option<&'static str>,
+}
+
+impl World for Fixed {
+    fn random(&self, bytes: &mut [u8]) -> Result<(), Trouble> {
+        for (at, byte) in bytes.iter_mut().enumerate() {
+            *byte = at as u8;
+        }
+        Ok(())
+    }
+
+    fn sign<T>(&self, now: i64, with: impl FnOnce(&Signer<'_>) -> T) -> Result<T, Trouble> {
+        if let Some(trouble) = &self.trouble {
+            return Err(trouble.clone());
+        }
+        let who = Credentials::new("id", "hidden-secret", Some("hidden-token"));
+        let session = Session::new(&self.target, who, now / SECOND).unwrap();
+        Ok(with(&Signer { target: &self.target, session: &session, who, end: self.end }))
+    }
+
+    fn name(&self, object: &NewObject<'_>) -> Option<Result<String, Trouble>> {
+        self.name.map(|name| Ok(format!("{name}{}.{}", object.caller, object.extension)))
+    }
+}
+
+fn world() -> Fixed {
+    let target = Target {
+        endpoint: Some(Endpoint::of_region("cn-hangzhou", Network::Public, Tls::On)),
+        region: "cn-hangzhou".into(),
+        product: "oss".into(),
+        ..Target::default()
+    };
+    Fixed { target, end: None, trouble: None, name: None }
+}
+
+fn api(more: Value) -> Api {
+    let mut settings = json!({
+        "bucket": "examplebucket",
+        "api_keys": [{ "name": "web", "sha256": DIGEST }],
+    });
+    for (name, value) in more.as_object().unwrap() {
+        settings[name] = value.clone();
+    }
+    Api::new(serde_json::from_value::<Settings>(settings).unwrap()).unwrap()
+}
+
+fn ask(api: &Api, world: &Fixed, path: &str, body: &Value) -> (Answer, Value) {
+    let body = body.to_string();
+    let call = Call {
+        method: "POST",
+        path,
+        caller: Caller::Key(Some(KEY.as_bytes())),
+        body: Body::Whole(body.as_bytes()),
+        now: NOW,
+    };
+    let answer = api.handle(&call, world);
+    let json = serde_json::from_slice(&answer.body).unwrap();
+    (answer, json)
+}
+
+const ONE: &str = "/api/oss/presign-put";
+const BATCH: &str = "/api/oss/presign-put/batch";
+
+fn photo() -> Value {
+    json!({ "filename": "照片.JPG", "content_type": "image/jpg" })
+}
+
+#[test]
+fn one_file_has_its_two_urls_and_a_name_of_its_own() {
+    let (answer, json) = ask(&api(json!({})), &world(), ONE, &photo());
+    assert_eq!((answer.status, answer.code, answer.urls), (200, 0, 1));
+    let data = &json["data"];
+    assert_eq!(json["code"], 0);
+    let key = "uploads/2026/01/01/000102030405060708090a0b0c0d0e0f.jpg";
+    assert_eq!(data["object_key"], key);
+    assert_eq!(data["content_type"], "image/jpeg");
+    assert_eq!(data["expire_at"], 1_767_225_600 + 3600);
+    let url = data["upload_url"].as_str().unwrap();
+    assert!(url.starts_with(&format!(
+        "https://examplebucket.oss-cn-hangzhou.aliyuncs.com/{key}?x-oss-signature-version="
+    )));
+    assert!(url.contains("&x-oss-expires=3600&") && url.contains("hidden-token"));
+    assert_eq!(
+        data["access_url"],
+        format!("https://examplebucket.oss-cn-hangzhou.aliyuncs.com/{key}")
+    );
+    assert_eq!(data.as_object().unwrap().len(), 5);
+}
+
+#[test]
+fn a_batch_answers_each_file_in_its_place() {
+    let body = json!({ "files": [photo(), { "filename": "a.exe", "content_type": "image/png" }, photo()],
+                       "expire_seconds": 60 });
+    let (answer, json) = ask(&api(json!({})), &world(), BATCH, &body);
+    let data = &json["data"];
+    assert_eq!((answer.status, answer.urls), (200, 2));
+    assert_eq!(
+        (&data["total"], &data["success"], &data["failed"]),
+        (&json!(3), &json!(2), &json!(1))
+    );
+    let items = data["items"].as_array().unwrap();
+    assert_ne!(items[0]["object_key"], items[2]["object_key"]);
+    assert_eq!(items[1].as_object().unwrap().keys().collect::<Vec<_>>(), ["error"]);
+    assert_eq!(items[1]["error"]["code"], 40005);
+    assert_eq!(items[0]["expire_at"], 1_767_225_660);
+}
+
+#[test]
+fn a_batch_of_bad_files_asks_nobody_for_credentials() {
+    let failing = Fixed { trouble: Some(Trouble::Failed("down".into())), ..world() };
+    let (answer, json) = ask(&api(json!({})), &failing, BATCH, &json!({ "files": [{}, 5] }));
+    assert_eq!((answer.status, &json["data"]["failed"]), (200, &json!(2)));
+}
+
+#[test]
+fn no_url_outlives_the_credentials() {
+    let ending = Fixed { end: Some(NOW + 90 * SECOND), ..world() };
+    let (_, json) = ask(&api(json!({ "access_url": "presigned" })), &ending, ONE, &photo());
+    let data = &json["data"];
+    assert_eq!(data["expire_at"], 1_767_225_690);
+    assert_eq!(data["access_expire_at"], 1_767_225_690);
+    for url in ["upload_url", "access_url"] {
+        assert!(data[url].as_str().unwrap().contains("x-oss-expires=90&"), "{data}");
+    }
+    let ended = Fixed { end: Some(NOW), ..world() };
+    let (answer, json) = ask(&api(json!({})), &ended, ONE, &photo());
+    assert_eq!((answer.status, &json["code"]), (500, &json!(50003)));
+    assert_eq!(answer.note.as_deref(), Some("the credentials have ended"));
+}
+
+#[test]
+fn trouble_is_500_and_its_words_are_not_for_clients() {
+    for (trouble, code) in
+        [(Trouble::NotConfigured("hush".into()), 50002), (Trouble::Failed("hush".into()), 50003)]
+    {
+        let world = Fixed { trouble: Some(trouble), ..world() };
+        let (answer, json) = ask(&api(json!({})), &world, ONE, &photo());
+        assert_eq!((answer.status, &json["code"]), (500, &json!(code)));
+        assert!(!json.to_string().contains("hush") && answer.note.as_deref() == Some("hush"));
+    }
+    let nowhere = Fixed { target: Target { endpoint: None, ..world().target }, ..world() };
+    assert_eq!(ask(&api(json!({})), &nowhere, ONE, &photo()).1["code"], 50002);
+}
+
+#[test]
+fn keys_routes_and_methods_are_checked_before_the_body() {
+    let (api, world) = (api(json!({})), world());
+    let call = |method, path, key: Option<&'static str>, body| {
+        let caller = Caller::Key(key.map(str::as_bytes));
+        let answer = api.handle(&Call { method, path, caller, body, now: NOW }, &world);
+        (answer.code, answer.headers.iter().map(|(name, _)| *name).skip(2).collect::<Vec<_>>())
+    };
+    let bad = Body::Whole(b"{");
+    assert_eq!(call("POST", ONE, None, bad), (40101, vec!["www-authenticate"]));
+    assert_eq!(call("POST", ONE, Some(""), bad), (40101, vec!["www-authenticate"]));
+    assert_eq!(call("POST", ONE, Some("other"), bad), (40102, vec!["www-authenticate"]));
+    assert_eq!(call("POST", ONE, Some(KEY), bad), (40001, vec![]));
+    assert_eq!(call("POST", ONE, Some(KEY), Body::TooLarge), (41301, vec![]));
+    assert_eq!(call("POST", ONE, Some(KEY), Body::Late), (40801, vec![]));
+    assert_eq!(call("POST", ONE, Some(KEY), Body::Whole(&[b' '; 131_073])), (41301, vec![]));
+    assert_eq!(call("GET", ONE, None, bad), (40501, vec!["allow"]));
+    for path in
+        ["", "/", "/api/oss", "/api/oss/presign-put/", "/api/oss/presign-put/batch/x", "//x"]
+    {
+        assert_eq!(call("POST", path, Some(KEY), bad), (40401, vec![]), "{path}");
+    }
+}
+
+#[test]
+fn a_key_has_a_prefix_and_a_rate_of_its_own() {
+    let key = json!({ "name": "web", "sha256": DIGEST, "prefix": "web/",
+                      "rate_limit": { "requests": 1, "seconds": 30 } });
+    let (api, world) = (api(json!({ "api_keys": [key] })), world());
+    let (answer, json) = ask(&api, &world, ONE, &photo());
+    assert!(json["data"]["object_key"].as_str().unwrap().starts_with("web/uploads/2026/"));
+    assert_eq!(answer.caller.as_deref(), Some("web"));
+    let (answer, json) = ask(&api, &world, ONE, &photo());
+    assert_eq!((answer.status, &json["code"]), (429, &json!(42901)));
+    assert!(answer.headers.contains(&("retry-after", "30".to_owned())));
+}
+
+#[test]
+fn a_caller_who_is_known_needs_no_key() {
+    let body = photo().to_string();
+    let call = Call {
+        method: "POST",
+        path: ONE,
+        caller: Caller::Known("somebody"),
+        body: Body::Whole(body.as_bytes()),
+        now: NOW,
+    };
+    let own = Fixed { name: Some("own/"), ..world() };
+    let answer = api(json!({})).handle(&call, &own);
+    let json: Value = serde_json::from_slice(&answer.body).unwrap();
+    assert_eq!(json["data"]["object_key"], "own/somebody.jpg");
+    let wrong = Fixed { name: Some("/"), ..world() };
+    let answer = api(json!({})).handle(&call, &wrong);
+    assert_eq!((answer.status, answer.code), (500, 50003));
+    assert!(!answer.note.unwrap().contains("somebody"));
+}
+
+#[test]
+fn options_change_the_urls() {
+    let data =
+        |settings: Value, body: Value| ask(&api(settings), &world(), ONE, &body).1["data"].clone();
+    let domain = data(json!({ "access_url": "https://cdn.example.com/x/" }), photo());
+    let key = domain["object_key"].as_str().unwrap();
+    assert_eq!(domain["access_url"], format!("https://cdn.example.com/x/{key}"));
+
+    let mut sized = photo();
+    sized["content_length"] = json!(12);
+    let exact = data(json!({ "content_length": true }), sized.clone());
+    assert_eq!(exact["content_length"], 12);
+    let url = exact["upload_url"].as_str().unwrap();
+    assert!(url.contains("x-oss-additional-headers=content-length&"), "{url}");
+    // Without the option the field is one of those that nobody knows.
+    assert_eq!(data(json!({}), sized)["content_length"], Value::Null);
+
+    let callback = json!({ "url": "https://example.com/", "body": "b=${bucket}" });
+    let url = data(json!({ "callback": callback }), photo())["upload_url"].clone();
+    assert!(url.as_str().unwrap().contains("?callback=ey"), "{url}");
+}
+
+#[test]
+fn version_1_signs_no_length_and_says_so() {
+    let v1 = Target { version: Version::V1, ..world().target };
+    assert!(api(json!({})).check_target(&v1).is_ok());
+    let error = api(json!({ "max_bytes": { "image": 5 } })).check_target(&v1).unwrap_err();
+    assert!(error.to_string().contains("signature_version"));
+    let (_, json) = ask(&api(json!({})), &Fixed { target: v1, ..world() }, ONE, &photo());
+    assert!(
+        json["data"]["upload_url"]
+            .as_str()
+            .unwrap()
+            .contains("?OSSAccessKeyId=id&Expires=1767229200&")
+    );
+}
+
+#[test]
+fn a_form_bounds_the_size_without_being_told_it() {
+    const FORM: &str = "/api/oss/presign-post";
+    let callback = json!({ "url": "https://example.com/", "body": "b=${bucket}&c=${x:c}",
+                           "vars": { "x:c": "d" } });
+    let settings =
+        json!({ "form_upload": true, "max_bytes": { "image": 10 }, "callback": callback });
+    let (answer, json) = ask(&api(settings), &world(), FORM, &photo());
+    assert_eq!((answer.status, answer.urls), (200, 1));
+    let (data, fields) = (&json["data"], &json["data"]["fields"]);
+    assert_eq!(data["upload_url"], "https://examplebucket.oss-cn-hangzhou.aliyuncs.com/");
+    assert_eq!(fields["key"], data["object_key"]);
+    assert_eq!(fields["Content-Type"], "image/jpeg");
+    assert_eq!((&fields["success_action_status"], &fields["x:c"]), (&json!("200"), &json!("d")));
+    assert_eq!(fields["x-oss-security-token"], "hidden-token");
+    let policy = ossign::form::Policy::decode(fields["policy"].as_str().unwrap()).unwrap();
+    assert!(policy.to_json().contains(r#"["content-length-range",0,10]"#), "{}", policy.to_json());
+    assert_eq!(ask(&api(json!({})), &world(), FORM, &photo()).1["code"], 40401);
+}

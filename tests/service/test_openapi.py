@@ -1,0 +1,69 @@
+"""The one OpenAPI document, and the models that it is made of."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import make_openapi
+import pytest
+from faces import BATCH, FORM, ONE, PHOTO, Face
+from ossign.fastapi import (
+    PresignAnswer,
+    PresignBatchAnswer,
+    PresignBatchRequest,
+    PresignProblem,
+    PresignRequest,
+)
+
+DOCUMENT = json.loads(make_openapi.DOCUMENT.read_text(encoding="utf-8"))
+
+
+def test_the_document_is_up_to_date() -> None:
+    assert make_openapi.generated() == DOCUMENT, "run `make openapi`"
+
+
+def test_every_face_has_the_same_document(face: Face) -> None:
+    document = face.ask("/openapi.json", method="GET", key=None).json
+    assert document["paths"] == DOCUMENT["paths"]
+    assert document["components"] == DOCUMENT["components"]
+
+
+@pytest.mark.parametrize("path", [ONE, BATCH, FORM])
+def test_the_errors_are_declared(path: str) -> None:
+    responses = DOCUMENT["paths"][path]["post"]["responses"]
+    expected = {"200", "400", "401", "408", "413", "429", "500"}
+    assert set(responses) == expected | ({"404"} if path == FORM else set())
+
+
+def test_examples_are_what_they_are_examples_of(face: Face) -> None:
+    seen = []
+
+    def look(value: Any) -> None:
+        if isinstance(value, dict):
+            seen.extend(value.get("examples", ()))
+            for inner in value.values():
+                look(inner)
+
+    look(DOCUMENT)
+    assert len(seen) > 5
+    for model in (PresignRequest,):
+        for example in model.model_json_schema()["examples"]:
+            assert (
+                face.ask(ONE, model.model_validate(example).model_dump(exclude_none=True)).status
+                == 200
+            )
+    PresignProblem.model_validate(PresignProblem.model_json_schema()["examples"][0])
+
+
+def test_answers_are_what_the_models_say(face: Face) -> None:
+    answer = PresignAnswer.model_validate(face.one().json)
+    assert answer.data.content_type == "image/jpeg"
+    batch = face.batch(PHOTO, {}).json
+    assert PresignBatchAnswer.model_validate(batch).data.failed == 1
+    assert PresignProblem.model_validate(face.one(filename="a").json).field == "filename"
+
+
+def test_a_batch_request_is_what_its_model_says(face: Face) -> None:
+    request = PresignBatchRequest.model_validate({"files": [PHOTO], "expire_seconds": 60})
+    assert face.ask(BATCH, request.model_dump(exclude_none=True)).json["data"]["success"] == 1
