@@ -479,7 +479,10 @@ def test_the_source_and_the_reader_of_a_stream_may_be_any_library() -> None:
             signed = client().presign_batches(TEMPLATE, source, key="name", url="link")
             assert pl.DataFrame(signed)["link"].to_list() == expected
         signed = client().presign_batches(TEMPLATE, table, key="name", url="link")
-        assert duckdb.sql("select link, n from signed").fetchall() == [(expected[0], 1), (expected[1], 2)]
+        assert duckdb.sql("select link, n from signed").fetchall() == [
+            (expected[0], 1),
+            (expected[1], 2),
+        ]
 
 
 def test_the_urls_of_a_stream_have_the_type_that_is_asked_for() -> None:
