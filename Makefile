@@ -23,7 +23,8 @@ PIP := $(shell command -v $(PYTHON)) -m pip --disable-pip-version-check --quiet 
 WITH_PYTHON := PYO3_PYTHON=$(abspath $(BIN)/python)
 RUST := Cargo.toml Cargo.lock $(shell find src -name '*.rs' -o -name '*.json')
 
-.PHONY: help build demo test lint parity fuzz bench bench-big bench-core bench-files bench-service test-service miri sanitize openapi stubs fmt clean
+.PHONY: help build demo test test-clients test-service lint parity fuzz bench bench-big bench-core
+.PHONY: bench-files bench-service miri sanitize openapi stubs fmt clean
 
 help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST))
@@ -77,6 +78,10 @@ bench-files: build $(VENV)/.tested
 ## make bench-core  speed of the Rust core, one URL and many, against the floors of SHA-256
 bench-core:
 	cargo bench --locked --features floor --bench core --bench batch
+
+## make test-clients programs in other languages, and a browser, upload to the local OSS
+test-clients: build $(VENV)/.tested $(VENV)/.clients
+	$(BIN)/python -m pytest tests/clients/uploads.py --durations=5
 
 ## make miri        the hash kernel under Miri, AVX-512 too (needs a nightly Rust with miri and rust-src)
 miri:
@@ -132,6 +137,10 @@ $(VENV)/.maturin: $(VENV)/.made pyproject.toml
 
 $(VENV)/.built: $(VENV)/.maturin $(RUST)
 	PATH="$(abspath $(BIN)):$$PATH" $(PIP) install --no-build-isolation --no-deps --editable .
+	@touch $@
+
+$(VENV)/.clients: $(VENV)/.made tests/clients/requirements.txt
+	$(PIP) install --requirement tests/clients/requirements.txt
 	@touch $@
 
 $(VENV)/.tested: $(VENV)/.made tests/requirements.txt Makefile

@@ -178,8 +178,8 @@ def test_a_callback_may_be_json_and_know_of_pictures(
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"status": 500}, "500"),
-        ({"status": 302}, "302"),
+        ({"status": 500}, "Error status : 500."),
+        ({"status": 302}, "Error status : 302."),
         ({"answer": b"OK"}, "json"),
         ({"answer": b'"' + b"x" * (1 << 20) + b'"'}, "1 MB"),
         ({"with_length": False}, "Content-Length"),

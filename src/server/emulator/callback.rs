@@ -74,21 +74,19 @@ pub(super) async fn tell(
 ) -> Result<Response<Body>, Refusal> {
     let image = image_of(emulator, told.object);
     let body = callback.fill_body(|name| value_of(name, call, &told, image.as_ref()));
-    let mut why = "it names no URL".to_owned();
+    let (mut asked, mut why) = ("", "it names no URL".to_owned());
     for url in &callback.urls {
         let sent = timeout(emulator.settings.callback_timeout, send(call, callback, url, &body));
         match sent.await {
             Ok(Ok(answer)) => return Ok(answer),
-            Ok(Err(error)) => why = format!("{url}: {error}"),
-            Err(_) => why = format!("{url}: Callback address timeout."),
+            Ok(Err(error)) => why = error,
+            Err(_) => why = "Callback address timeout.".to_owned(),
         }
+        asked = url;
     }
-    let words = why.rsplit_once(": ").map_or(why.as_str(), |(_, words)| words).to_owned();
-    let refusal = Refusal::new(203, "CallbackFailed", words);
-    Err(Refusal {
-        explanation: Some(format!("the object is stored; the callback failed: {why}")),
-        ..refusal
-    })
+    let explanation = format!("the object is stored; the callback failed: {asked}: {why}");
+    let refusal = Refusal::new(203, "CallbackFailed", why);
+    Err(Refusal { explanation: Some(explanation), ..refusal })
 }
 
 fn value_of(name: &str, call: &Call, told: &Told<'_>, image: Option<&Image>) -> Option<String> {

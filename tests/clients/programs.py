@@ -1,0 +1,101 @@
+"""The upload programs of examples/clients: how each is built and run, and which cannot run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+CLIENTS = Path(__file__).parents[2] / "examples" / "clients"
+
+# Listed at the end of a run, never as passed.
+NOT_RUN = {
+    "kotlin": "OkHttp 4 and a Kotlin that knows it are not in Debian (kotlin 1.3.31, OkHttp 3.13.1)",
+    "swift": "Debian 12 has no Swift",
+}
+
+
+@dataclass
+class Done:
+    """What came of an upload."""
+
+    succeeded: bool
+    said: str
+
+
+@dataclass
+class Program:
+    """A program for the command line: `run` and URL, file and headers make its words.
+
+    `{source}` stands for the program's text, and `{made}` for the folder of what was built.
+    """
+
+    source: str
+    run: list[str]
+    build: list[str] | None = None
+
+    def prepare(self, made: Path) -> None:
+        """Build it; a compiler or interpreter that is missing is an error."""
+        for words in (self.build, self.run):
+            if words and "{" not in words[0] and shutil.which(words[0]) is None:
+                raise FileNotFoundError(
+                    f"{words[0]} is missing: install what tests/clients/packages.txt lists"
+                )
+        self._made = made
+        if self.build:
+            folder = (CLIENTS / self.source).parent
+            done = subprocess.run(
+                self._filled(self.build), cwd=folder, capture_output=True, text=True, check=False
+            )
+            if done.returncode != 0:
+                raise RuntimeError(done.stdout + done.stderr)
+
+    def upload(self, url: str, headers: Mapping[str, str], file: Path) -> Done:
+        """Run it as a user would."""
+        lines = [f"{name}: {value}" for name, value in headers.items()]
+        done = subprocess.run(
+            [*self._filled(self.run), url, str(file), *lines],
+            env={**os.environ, "LC_ALL": "C.UTF-8", "no_proxy": "127.0.0.1"},
+            capture_output=True,
+            encoding="utf-8",
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode in (0, 1), done.stderr
+        assert bool(done.stderr) == bool(done.returncode), done.stderr
+        return Done(done.returncode == 0, done.stdout if done.returncode == 0 else done.stderr)
+
+    def _filled(self, words: list[str]) -> list[str]:
+        places = {"source": str(CLIENTS / self.source), "made": str(self._made)}
+        return [word.format(**places) for word in words]
+
+
+PROGRAMS = {
+    "curl": Program("curl/upload.sh", ["sh", "{source}"]),
+    "requests": Program("python/upload_requests.py", [sys.executable, "{source}"]),
+    "httpx": Program("python/upload_httpx.py", [sys.executable, "{source}"]),
+    "java": Program(
+        "java/Upload.java",
+        ["java", "-cp", "{made}", "Upload"],
+        ["javac", "-Werror", "-Xlint", "-encoding", "UTF-8", "-d", "{made}", "{source}"],
+    ),
+    "go": Program(
+        "go/upload.go", ["{made}/upload"], ["go", "build", "-o", "{made}/upload", "{source}"]
+    ),
+    "node": Program("node/upload.mjs", ["node", "--no-warnings", "{source}"]),
+    "csharp": Program(
+        "csharp/Upload.cs",
+        ["mono", "{made}/upload.exe"],
+        ["mcs", "-warnaserror", "-r:System.Net.Http", "-out:{made}/upload.exe", "{source}"],
+    ),
+    "cpp": Program(
+        "cpp/upload.cpp",
+        ["{made}/upload"],
+        "g++ -std=c++17 -Wall -Wextra -Werror {source} -lcurl -o {made}/upload".split(),
+    ),
+    "php": Program("php/upload.php", ["php", "{source}"]),
+}
