@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMappin
 from enum import Enum
 from typing import Any, ClassVar, Literal, Protocol, TypeAlias, final, overload
 
-from typing_extensions import disjoint_base
+from typing_extensions import Self, disjoint_base
 
 from .models.object_basic import CompleteMultipartUpload
 from .types import CredentialsSource, OperationInput
@@ -247,6 +247,20 @@ class Client:
                 credentials; `unwrap()` gives the reason.
             TypeError: A value of another type.
         """
+
+    def picklable_with_secret(self) -> Self:
+        """Make a client like this one, which pickle takes although it holds a secret.
+
+        Whoever reads the pickle has the secret: keep it out of files, logs and job plans. Copies in
+        this process (`copy.copy`, `copy.deepcopy`) need no such permission.
+
+        Returns:
+            Another client of the same class. What is unpickled may be pickled again.
+        """
+
+    def __copy__(self) -> Self: ...
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self: ...
+    def __setstate__(self, state: tuple[Any, ...]) -> None: ...
 
 @final
 class PresignedPost:
@@ -651,6 +665,8 @@ class StaticCredentialsProvider:
     ) -> None: ...
     def get_credentials(self) -> Credentials:
         """The credentials."""
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None: ...
 
 @final
 class Emulator:

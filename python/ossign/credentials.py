@@ -12,6 +12,9 @@ from .types import Credentials, CredentialsProvider
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
+
+    from typing_extensions import Self
 
 __all__ = [
     "AnonymousCredentialsProvider",
@@ -40,7 +43,8 @@ class EnvironmentVariableCredentialsProvider(StaticCredentialsProvider):
     """Credentials from OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET and, optionally, OSS_SESSION_TOKEN.
 
     The variables are read once, when the provider is made; later changes are not seen. A missing
-    or empty id or secret raises CredentialsEmptyError.
+    or empty id or secret raises CredentialsEmptyError. A pickle holds no credentials: whoever
+    unpickles it reads the environment there.
     """
 
     def __init__(self) -> None:
@@ -50,6 +54,27 @@ class EnvironmentVariableCredentialsProvider(StaticCredentialsProvider):
             raise CredentialsEmptyError()
         security_token = os.environ.get("OSS_SESSION_TOKEN")
         super().__init__(access_key_id, access_key_secret, security_token)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _from_environment, (type(self), vars(self))
+
+    def __copy__(self) -> Self:
+        return self.__deepcopy__(None)
+
+    def __deepcopy__(self, memo: object) -> Self:
+        made = type(self).__new__(type(self))
+        made.__setstate__((self.get_credentials(), vars(self)))
+        return made
+
+
+def _from_environment(
+    kind: type[EnvironmentVariableCredentialsProvider], attributes: dict[str, object]
+) -> EnvironmentVariableCredentialsProvider:
+    """A provider with the credentials of this process, for pickle."""
+    provider = kind.__new__(kind)
+    EnvironmentVariableCredentialsProvider.__init__(provider)
+    vars(provider).update(attributes)
+    return provider
 
 
 class CredentialsProviderFunc(CredentialsProvider):

@@ -25,6 +25,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Mapping
+    from typing import Any
+
+    from typing_extensions import Self
 
 __all__ = ["DEFAULT_FILES", "Profile", "ProfileCredentialsProvider", "load_profile"]
 
@@ -60,6 +63,9 @@ class Profile:
 class ProfileCredentialsProvider(CredentialsProvider):
     """Credentials of a profile; the file is read again whenever it has changed.
 
+    A pickle holds no credentials, but the profile's name and the file's: whoever unpickles it reads
+    the file of that name there.
+
     Args:
         profile: Its name; if not given, the one that the file itself calls its default.
         file: If not given, the first of `DEFAULT_FILES` that has the profile.
@@ -93,6 +99,28 @@ class ProfileCredentialsProvider(CredentialsProvider):
             self._profile = load_profile(self._name, self._profile.file)
             self._state = state
         return self._profile.credentials
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        attributes = {k: v for k, v in vars(self).items() if k not in ("_profile", "_state")}
+        return _reread, (type(self), self._profile.file, attributes)
+
+    def __copy__(self) -> Self:
+        return self.__deepcopy__(None)
+
+    def __deepcopy__(self, memo: object) -> Self:
+        made = type(self).__new__(type(self))
+        vars(made).update(vars(self))
+        return made
+
+
+def _reread(
+    kind: type[ProfileCredentialsProvider], file: str, attributes: dict[str, Any]
+) -> ProfileCredentialsProvider:
+    """A provider with what stands in the file now, on this machine, for pickle."""
+    provider = kind.__new__(kind)
+    ProfileCredentialsProvider.__init__(provider, attributes["_name"], file)
+    vars(provider).update(attributes)
+    return provider
 
 
 def load_profile(name: str | None = None, file: str | os.PathLike[str] | None = None) -> Profile:

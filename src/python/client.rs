@@ -8,6 +8,7 @@ use super::error::{Failure, exception, translate};
 use super::form::{self, PresignedPost, Wanted};
 use super::given::Given;
 use super::instant::{self, Moment};
+use super::made_of::{self, MadeOf};
 use super::provider::Provider;
 use super::read::Reading;
 use super::ready::Ready;
@@ -57,9 +58,7 @@ pub(super) struct Client {
 pub(super) struct State {
     pub(super) settings: Settings,
     sessions: SessionCache,
-    /// What the client was made of, for its copies in other processes.
-    config: Py<PyAny>,
-    options: Option<Py<PyDict>>,
+    made_of: MadeOf,
 }
 
 #[pymethods]
@@ -77,17 +76,7 @@ impl Client {
         config: &Bound<'_, PyAny>,
         options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
-        let settings = Settings::read(config, options)?;
-        let py = config.py();
-        let state = State {
-            settings,
-            sessions: SessionCache::default(),
-            config: py.import("copy")?.call_method1("copy", (config,))?.unbind(),
-            options: options.map(|options| options.clone().unbind()),
-        };
-        self.state
-            .set(state)
-            .map_err(|_| PyRuntimeError::new_err("this client is configured already"))
+        self.configure(config, options, false)
     }
 
     /// Presigns a request.
@@ -318,16 +307,50 @@ impl Client {
         "<OssClient>"
     }
 
+    /// A client like this one, which pickle takes although it holds a secret.
+    ///
+    /// Whoever reads the pickle has the secret: keep it out of files, logs and job plans. Copies in
+    /// this process (`copy.copy`, `copy.deepcopy`) need no such permission.
+    ///
+    /// Returns:
+    ///     Another client of the same class. What is unpickled may be pickled again.
+    ///
+    /// Example:
+    ///     >>> import pickle
+    ///     >>> import ossign as oss
+    ///     >>> client = oss.Client(oss.Config(
+    ///     ...     region="cn-hangzhou", credentials_provider=oss.Credentials("id", "secret")))
+    ///     >>> pickle.loads(pickle.dumps(client.picklable_with_secret()))
+    ///     <OssClient>
+    fn picklable_with_secret<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        let made_of = slf.get().state()?.made_of.with_secret(slf.py());
+        made_of::copied(slf, Some(&made_of), None)
+    }
+
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
-        let made_of = slf.get().state.get().map(|state| (&state.config, &state.options));
-        reduced(slf, made_of.into_pyobject(slf.py())?)
+        let py = slf.py();
+        let made_of = slf.get().state.get().map(|state| &state.made_of);
+        made_of.map_or(Ok(()), |made_of| made_of.check_pickled(py))?;
+        let parts = made_of.map(|made_of| made_of.parts(py)).transpose()?;
+        reduced(slf, parts.into_pyobject(py)?)
+    }
+
+    fn __copy__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        made_of::copied(slf, slf.get().state.get().map(|state| &state.made_of), None)
+    }
+
+    fn __deepcopy__<'py>(
+        slf: &Bound<'py, Self>,
+        memo: &Bound<'py, PyDict>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        made_of::copied(slf, slf.get().state.get().map(|state| &state.made_of), Some(memo))
     }
 
     fn __setstate__(slf: &Bound<'_, Self>, state: &Bound<'_, PyTuple>) -> PyResult<()> {
-        let made_of: Option<(Bound<'_, PyAny>, Option<Bound<'_, PyDict>>)> =
-            state.get_item(0)?.extract()?;
-        if let Some((config, options)) = made_of {
-            slf.get().__init__(&config, options.as_ref())?;
+        type Parts<'py> = (Bound<'py, PyAny>, Option<Bound<'py, PyDict>>, bool);
+        let parts: Option<Parts<'_>> = state.get_item(0)?.extract()?;
+        if let Some((config, options, secret_travels)) = parts {
+            slf.get().configure(&config, options.as_ref(), secret_travels)?;
         }
         restore_dict(slf, state)
     }
@@ -337,14 +360,29 @@ impl Client {
             return Ok(());
         }
         let Some(state) = self.state.get() else { return Ok(()) };
-        visit.call(&state.config)?;
-        visit.call(&state.options)?;
+        state.made_of.traverse(&visit)?;
         visit.call(&state.settings.bucket_name_resolver)?;
         state.settings.provider.traverse(visit)
     }
 }
 
 impl Client {
+    fn configure(
+        &self,
+        config: &Bound<'_, PyAny>,
+        options: Option<&Bound<'_, PyDict>>,
+        secret_travels: bool,
+    ) -> PyResult<()> {
+        let state = State {
+            settings: Settings::read(config, options)?,
+            sessions: SessionCache::default(),
+            made_of: MadeOf::new(config, options, secret_travels)?,
+        };
+        self.state
+            .set(state)
+            .map_err(|_| PyRuntimeError::new_err("this client is configured already"))
+    }
+
     /// The settings, and the sessions kept; none before `__init__`.
     pub(super) fn parts(&self) -> Option<(&Settings, &SessionCache)> {
         self.state.get().map(|state| (&state.settings, &state.sessions))

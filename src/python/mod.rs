@@ -15,6 +15,7 @@ mod explain;
 mod form;
 mod given;
 mod instant;
+mod made_of;
 mod provider;
 mod read;
 mod ready;

@@ -13,6 +13,8 @@ from unittest import mock
 import alibabacloud_oss_v2 as sdk
 import ossign as oss
 import pytest
+from alibabacloud_credentials.client import Client as CredentialsClient
+from alibabacloud_credentials.models import Config as CredentialsConfig
 from sides import ID, NOW, SECRET, TOKEN, at, both, client, frozen, get, query
 
 E = oss.exceptions
@@ -337,14 +339,17 @@ def test_credentials_copy_and_pickle_like_the_sdks() -> None:
         assert (again.security_token, again.expiration) == (TOKEN, NOW)
 
 
-def test_providers_configs_and_clients_pickle_and_copy_like_the_sdks() -> None:
+def test_providers_configs_and_clients_copy_like_the_sdks() -> None:
     class_of = oss.credentials
     anonymous = class_of.AnonymousCredentialsProvider()
     provider = Static(ID, SECRET, TOKEN)
     config = oss.Config(region="cn-hangzhou", credentials_provider=provider)
     made = oss.Client(config)
     made.note = "mine"
-    for again in (pickle.loads(pickle.dumps(made)), copy.copy(made), copy.deepcopy(made)):
+    allowed = made.picklable_with_secret()
+    again = pickle.loads(pickle.dumps(allowed))
+    twice = pickle.loads(pickle.dumps(copy.deepcopy(again)))
+    for again in (allowed, again, twice, copy.copy(made), copy.deepcopy(made)):
         with frozen():
             assert again.presign(get()) == made.presign(get())
         assert again.note == "mine" and type(again) is oss.Client
@@ -355,7 +360,93 @@ def test_providers_configs_and_clients_pickle_and_copy_like_the_sdks() -> None:
     assert (again.access_key_id, again.security_token) == (ID, TOKEN)
     config.region = "changed later"
     with frozen():
-        assert pickle.loads(pickle.dumps(made)).presign(get()) == made.presign(get())
+        assert pickle.loads(pickle.dumps(allowed)).presign(get()) == made.presign(get())
+
+
+class Keeping:
+    """A provider that keeps what it answers with."""
+
+    def __init__(self) -> None:
+        self.kept = oss.Credentials(ID, SECRET)
+
+    def get_credentials(self) -> oss.Credentials:
+        return self.kept
+
+
+class Discreet(Keeping):
+    """One that leaves its secret out of a pickle."""
+
+    def __getstate__(self) -> dict[str, object]:
+        return {}
+
+
+def asked() -> oss.Credentials:
+    return oss.Credentials(ID, SECRET)
+
+
+def alibabacloud(**options: str) -> CredentialsClient:
+    return CredentialsClient(
+        CredentialsConfig(access_key_id=ID, access_key_secret=SECRET, **options)
+    )
+
+
+@pytest.mark.parametrize(
+    "provider",
+    [
+        Static(ID, SECRET),
+        oss.Credentials(ID, SECRET, TOKEN),
+        type("Mine", (Static,), {})(ID, SECRET),
+        Keeping(),
+        Keeping().get_credentials,
+        alibabacloud(type="access_key"),
+        alibabacloud(type="ram_role_arn", role_arn="acs:ram::1:role/r"),
+        sdk.credentials.StaticCredentialsProvider(ID, SECRET),
+    ],
+    ids=lambda provider: type(provider).__module__ + "." + type(provider).__name__,
+)
+def test_a_client_that_holds_a_secret_is_not_pickled(provider: object) -> None:
+    config = oss.Config(region="cn-hangzhou", credentials_provider=provider)
+    anonymous = oss.Config(region="cn-hangzhou", credentials_provider=asked)
+    for made in (oss.Client(config), oss.Client(anonymous, credentials_provider=provider)):
+        for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+            with pytest.raises(TypeError, match="picklable_with_secret") as raised:
+                pickle.dumps(made, protocol)
+            assert SECRET not in str(raised.value)
+        assert type(copy.copy(made)) is oss.Client
+
+
+@pytest.mark.parametrize("provider", [asked, Discreet()], ids=["a function", "an object"])
+def test_a_client_without_a_secret_is_pickled(provider: object) -> None:
+    config = oss.Config(region="cn-hangzhou", credentials_provider=provider)
+    assert SECRET.encode() not in pickle.dumps(oss.Client(config))
+    assert type(pickle.loads(pickle.dumps(oss.Client(config)))) is oss.Client
+
+
+def test_a_client_with_the_environments_credentials_reads_them_where_it_is_unpickled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OSS_ACCESS_KEY_ID", "here")
+    monkeypatch.setenv("OSS_ACCESS_KEY_SECRET", SECRET)
+    provider = oss.credentials.EnvironmentVariableCredentialsProvider()
+    provider.note = "mine"
+    made = oss.Client(oss.Config(region="cn-hangzhou", credentials_provider=provider))
+    pickled = pickle.dumps(made)
+    assert SECRET.encode() not in pickled
+    monkeypatch.setenv("OSS_ACCESS_KEY_ID", "there")
+    assert "there%2F" in pickle.loads(pickled).presign(get()).url
+    for again in (copy.copy(made), copy.deepcopy(made)):
+        assert "here%2F" in again.presign(get()).url
+    assert pickle.loads(pickle.dumps(provider)).note == copy.copy(provider).note == "mine"
+    monkeypatch.delenv("OSS_ACCESS_KEY_ID")
+    with pytest.raises(oss.credentials.CredentialsEmptyError):
+        pickle.loads(pickled)
+
+
+def test_a_client_that_refers_to_itself_is_copied() -> None:
+    made = client()
+    made.itself = made
+    again = copy.deepcopy(made)
+    assert again.itself is again is not made
 
 
 def test_tests_of_others_may_replace_presign_and_add_attributes() -> None:

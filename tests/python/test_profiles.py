@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import os
+import copy
 import pickle
 import threading
 from pathlib import Path
@@ -248,6 +249,9 @@ def test_a_client_signs_with_a_profile_and_pickles(file: Path) -> None:
     for client in (oss.Client(config), pickle.loads(pickle.dumps(oss.Client(config)))):
         url = client.presign(oss.GetObjectRequest(bucket="bucket", key="k")).url
         assert "credential=dev-id%2F" in url and "security-token=dev-token&" in url
+    assert b"dev-secret" not in pickle.dumps(oss.Client(config))
+    for again in (copy.copy(provider), copy.deepcopy(provider)):
+        assert again.get_credentials().access_key_id == "dev-id"
 
 
 @pytest.mark.parametrize(
