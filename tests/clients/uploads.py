@@ -97,7 +97,9 @@ def test_with_headers_and_metadata(
     check_stored(oss_emulator, key, file, {**headers, **metadata})
 
 
-def presigned_with_callback(emulator: Emulator, app: Application, key: str) -> oss.PresignResult:
+def presigned_with_callback(
+    emulator: Emulator, app: Application, key: str
+) -> oss.PresignResult:
     callback = oss.Callback(
         url=app.url,
         body="object=${object}&size=${size}&etag=${etag}&order=${x:order}",

@@ -347,9 +347,9 @@ def test_providers_configs_and_clients_copy_like_the_sdks() -> None:
     made = oss.Client(config)
     made.note = "mine"
     allowed = made.picklable_with_secret()
-    again = pickle.loads(pickle.dumps(allowed))
-    twice = pickle.loads(pickle.dumps(copy.deepcopy(again)))
-    for again in (allowed, again, twice, copy.copy(made), copy.deepcopy(made)):
+    once = pickle.loads(pickle.dumps(allowed))
+    twice = pickle.loads(pickle.dumps(copy.deepcopy(once)))
+    for again in (allowed, once, twice, copy.copy(made), copy.deepcopy(made)):
         with frozen():
             assert again.presign(get()) == made.presign(get())
         assert again.note == "mine" and type(again) is oss.Client

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 import json
 import os
-import copy
 import pickle
 import threading
 from pathlib import Path
