@@ -18,13 +18,16 @@ NIGHTLY ?= nightly
 HOST = $(shell rustc -vV | sed -n 's/^host: //p')
 
 BIN := $(VENV)/bin
+# The engines weigh over a gigabyte, and Spark wants an older pandas: they have their own environment.
+ENGINES := .venv-engines
+IN_ENGINES := PYTHONPATH=$(abspath python):$(abspath tests/engines) $(ENGINES)/bin/python
 # The environment may lack pip (Debian splits ensurepip off): the outer pip installs into it.
 PIP := $(shell command -v $(PYTHON)) -m pip --disable-pip-version-check --quiet --python $(BIN)/python
 WITH_PYTHON := PYO3_PYTHON=$(abspath $(BIN)/python)
 RUST := Cargo.toml Cargo.lock $(shell find src -name '*.rs' -o -name '*.json')
 
-.PHONY: help build demo test test-clients test-service lint parity fuzz bench bench-big bench-core
-.PHONY: bench-files bench-service miri sanitize openapi stubs fmt clean
+.PHONY: help build demo test test-clients test-engines test-service lint parity fuzz
+.PHONY: bench bench-big bench-core bench-engines bench-files bench-service miri sanitize openapi stubs fmt clean
 
 help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST))
@@ -83,6 +86,15 @@ bench-core:
 test-clients: build $(VENV)/.tested $(VENV)/.clients
 	$(BIN)/python -m pytest tests/clients/uploads.py --durations=5
 
+## make test-engines Spark (needs Java), Ray, Polars, DuckDB, Daft, Dask and pandas add URLs to tables
+test-engines: build $(ENGINES)/.installed
+	$(IN_ENGINES) -m pytest --confcutdir=tests/engines --override-ini filterwarnings=default \
+	    tests/engines/engines_*.py --durations=5
+
+## make bench-engines speed of Spark, Ray and the others, beside their bare pass (ROWS=...)
+bench-engines: build $(ENGINES)/.installed
+	$(IN_ENGINES) benches/engines.py $(ROWS)
+
 ## make miri        the hash kernel under Miri, AVX-512 too (needs a nightly Rust with miri and rust-src)
 miri:
 	RUSTFLAGS='-C target-feature=+avx512f,+avx512bw' \
@@ -137,6 +149,12 @@ $(VENV)/.maturin: $(VENV)/.made pyproject.toml
 
 $(VENV)/.built: $(VENV)/.maturin $(RUST)
 	PATH="$(abspath $(BIN)):$$PATH" $(PIP) install --no-build-isolation --no-deps --editable .
+	@touch $@
+
+$(ENGINES)/.installed: $(VENV)/.made tests/engines/requirements.txt
+	$(PYTHON) -m venv --without-pip --clear $(ENGINES)
+	$(shell command -v $(PYTHON)) -m pip --disable-pip-version-check --quiet \
+	    --python $(ENGINES)/bin/python install --requirement tests/engines/requirements.txt
 	@touch $@
 
 $(VENV)/.clients: $(VENV)/.made tests/clients/requirements.txt
