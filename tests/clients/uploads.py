@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import random
 from pathlib import Path
 
@@ -95,6 +96,22 @@ def test_with_headers_and_metadata(
     assert done.said.strip() == f"ETag {etag(file)}"
     metadata = {f"x-oss-meta-{name}": value for name, value in METADATA.items()}
     check_stored(oss_emulator, key, file, {**headers, **metadata})
+
+
+def test_a_plus_in_a_signature_of_version_1(
+    client: Client, oss_emulator: Emulator, files: Path
+) -> None:
+    presigner = oss_emulator.client(signature_version="v1")
+    keys = (f"{number} %2B+.bin" for number in itertools.count())
+    presigned = (
+        (key, presigner.presign(oss.PutObjectRequest(bucket=BUCKET, key=key))) for key in keys
+    )
+    key, put = next((key, put) for key, put in presigned if "%2B" in put.url.partition("?")[2])
+    file = files / "plus.bin"
+    file.write_bytes(b"body")
+    done = client.upload(put.url, put.request_headers, file)
+    assert done.succeeded, done.said
+    assert oss_emulator.read(BUCKET, key) == b"body"
 
 
 def presigned_with_callback(emulator: Emulator, app: Application, key: str) -> oss.PresignResult:
