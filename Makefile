@@ -21,9 +21,9 @@ BIN := $(VENV)/bin
 # The environment may lack pip (Debian splits ensurepip off): the outer pip installs into it.
 PIP := $(shell command -v $(PYTHON)) -m pip --disable-pip-version-check --quiet --python $(BIN)/python
 WITH_PYTHON := PYO3_PYTHON=$(abspath $(BIN)/python)
-RUST := Cargo.toml Cargo.lock $(shell find src -name '*.rs' -o -name '*.json')
+RUST := Cargo.toml Cargo.lock $(shell find src -name '*.rs' -o -name '*.json' -o -path '*/page/*')
 
-.PHONY: help build demo test test-clients test-service lint parity fuzz bench bench-big bench-core
+.PHONY: help build demo test test-clients test-page test-service lint parity fuzz bench bench-big bench-core
 .PHONY: bench-files bench-service miri sanitize openapi stubs fmt clean
 
 help:
@@ -97,6 +97,10 @@ sanitize:
 test-service: build $(VENV)/.tested
 	OSSIGN_CASES=2500 $(BIN)/python -m pytest tests/service/test_schemathesis.py
 
+## make test-page   the upload page in Chromium (needs the packages of tests/page/packages.txt)
+test-page: build $(VENV)/.tested $(VENV)/.page
+	$(BIN)/python -m pytest tests/page/uploads.py --durations=5
+
 ## make bench-service the presign API under load, beside FastAPI and the SDK (needs wrk)
 bench-service: build $(VENV)/.tested
 	$(PIP) install 'uvicorn[standard]'
@@ -145,4 +149,8 @@ $(VENV)/.clients: $(VENV)/.made tests/clients/requirements.txt
 
 $(VENV)/.tested: $(VENV)/.made tests/requirements.txt Makefile
 	$(PIP) install --requirement tests/requirements.txt '$(SDK)'
+	@touch $@
+
+$(VENV)/.page: $(VENV)/.made tests/page/requirements.txt
+	$(PIP) install --requirement tests/page/requirements.txt
 	@touch $@
