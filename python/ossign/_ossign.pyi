@@ -515,7 +515,7 @@ class PresignedUrls(Sequence[str | None]):
 
     @property
     def errors(self) -> list[tuple[int, Exception]]:
-        """The rows that could not be presigned, with the exception that `presign` raises for each."""
+        """The rows that could not be presigned, with the exception that `presign` raises."""
 
     @property
     def nbytes(self) -> int:
