@@ -659,8 +659,8 @@ class Emulator:
     `ossign.testing.Emulator` is its face, and says what the options are.
     """
 
-    def __init__(
-        self,
+    def __new__(
+        cls,
         *,
         host: str,
         port: int,
@@ -676,7 +676,7 @@ class Emulator:
         log: str,
         log_level: str,
         signals: bool,
-    ) -> None: ...
+    ) -> Emulator: ...
     @property
     def endpoint(self) -> str:
         """The address as an endpoint, such as "http://127.0.0.1:41234"."""
