@@ -19,7 +19,7 @@ from axe_playwright_python.sync_playwright import Axe
 from browser import KEY, Storage, Visit, chromium, service, storage, visit
 from playwright.sync_api import Browser, expect
 
-Files = dict[str, Path]
+EXAMPLE = Path(__file__).parents[2] / "examples/service/progress.html"
 
 
 @pytest.fixture(scope="module")
@@ -363,6 +363,16 @@ def test_the_page_speaks_chinese(open_page: Open, folder: Path) -> None:
     expect(page.row("照片.jpg")).to_contain_text("Uploaded")
     page.page.reload()
     expect(page.page.locator("h1")).to_have_text("Upload files")
+
+
+def test_the_example_of_a_page_uploads_too(open_page: Open, folder: Path) -> None:
+    page = open_page()
+    page.page.goto(f"{page.url}/healthz#key={KEY}")
+    page.page.set_content(EXAMPLE.read_text("utf-8"))
+    page.page.locator("#file").set_input_files(put(folder, "a.jpg", b"a"))
+    expect(page.page.locator("#out")).to_have_text(re.compile("^http"))
+    with urlopen(page.page.locator("#out").inner_text()) as response:
+        assert response.read() == b"a"
 
 
 def test_both_languages_have_the_same_words(open_page: Open) -> None:

@@ -55,8 +55,6 @@ export class Upload {
   }
 
   moved(loaded) {
-    // What has moved shows that the connection is there.
-    if (loaded > 0 && loaded < this.file.size) this.tries = 0;
     this.loaded = loaded;
     const now = performance.now();
     this.#samples.push([now, loaded]);

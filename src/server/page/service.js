@@ -26,7 +26,7 @@ export async function presign(key, files) {
   }));
   const response = await post(key, { files: asked, expire_seconds: EXPIRE_SECONDS });
   const answer = await response.json().catch(() => ({ code: 0, message: `HTTP ${response.status}` }));
-  if (!response.ok) {
+  if (!response.ok || !answer.data) {
     const retryAfter = Number(response.headers.get("Retry-After")) || 1;
     throw new ServiceError(answer.code, answer.message, retryAfter);
   }
