@@ -24,10 +24,11 @@ IN_ENGINES := PYTHONPATH=$(abspath python):$(abspath tests/engines) $(ENGINES)/b
 # The environment may lack pip (Debian splits ensurepip off): the outer pip installs into it.
 PIP := $(shell command -v $(PYTHON)) -m pip --disable-pip-version-check --quiet --python $(BIN)/python
 WITH_PYTHON := PYO3_PYTHON=$(abspath $(BIN)/python)
-RUST := Cargo.toml Cargo.lock $(shell find src -name '*.rs' -o -name '*.json')
+RUST := Cargo.toml Cargo.lock $(shell find src -name '*.rs' -o -name '*.json' -o -path '*/page/*')
 
-.PHONY: help build demo test test-clients test-engines test-service lint parity fuzz
-.PHONY: bench bench-big bench-core bench-engines bench-files bench-service miri sanitize openapi stubs fmt clean
+.PHONY: help build demo test test-clients test-engines test-page test-service lint parity fuzz
+.PHONY: bench bench-big bench-core bench-engines bench-files bench-service
+.PHONY: miri sanitize openapi stubs fmt clean
 
 help:
 	@sed -n 's/^## //p' $(firstword $(MAKEFILE_LIST))
@@ -109,6 +110,10 @@ sanitize:
 test-service: build $(VENV)/.tested
 	OSSIGN_CASES=2500 $(BIN)/python -m pytest tests/service/test_schemathesis.py
 
+## make test-page   the upload page in Chromium (needs the packages of tests/page/packages.txt)
+test-page: build $(VENV)/.tested $(VENV)/.page
+	$(BIN)/python -m pytest tests/page/uploads.py --durations=5
+
 ## make bench-service the presign API under load, beside FastAPI and the SDK (needs wrk)
 bench-service: build $(VENV)/.tested
 	$(PIP) install 'uvicorn[standard]'
@@ -163,4 +168,8 @@ $(VENV)/.clients: $(VENV)/.made tests/clients/requirements.txt
 
 $(VENV)/.tested: $(VENV)/.made tests/requirements.txt Makefile
 	$(PIP) install --requirement tests/requirements.txt '$(SDK)'
+	@touch $@
+
+$(VENV)/.page: $(VENV)/.made tests/page/requirements.txt
+	$(PIP) install --requirement tests/page/requirements.txt
 	@touch $@

@@ -94,7 +94,7 @@ def measured(case: Case, rounds: int) -> tuple[float, float]:
     some = case.column[:200] if isinstance(case.column, list) else case.column[:200].to_pylist()
     sides = [(ours(case), len(case.column)), (theirs(case, some), len(some))]
     best = [float("inf"), float("inf")]
-    for side, (sign, _) in enumerate(sides):
+    for sign, _ in sides:
         sign()
     for _ in range(rounds):
         for side, (sign, count) in enumerate(sides):

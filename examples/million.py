@@ -3,9 +3,9 @@
     python examples/million.py            # a million keys
     python examples/million.py 100000
 
-Needs pyarrow, polars, pandas, duckdb, pyspark (with Java 17 or newer) and ray[data]. The credentials
-are made up, and handed to the engines' processes through the environment. Every process signs at the
-same time, or the URLs could not be equal: see `StoppedClient`.
+Needs pyarrow, polars, pandas, duckdb, pyspark (with Java 17 or newer) and ray[data]. The
+credentials are made up, and handed to the engines' processes through the environment. Every process
+signs at the same time, or the URLs could not be equal: see `StoppedClient`.
 """
 
 from __future__ import annotations

@@ -529,7 +529,7 @@ class PresignedUrls(Sequence[str | None]):
 
     @property
     def errors(self) -> list[tuple[int, Exception]]:
-        """The rows that could not be presigned, with the exception that `presign` raises for each."""
+        """The rows that could not be presigned, with the exception of each."""
 
     @property
     def nbytes(self) -> int:
@@ -675,8 +675,8 @@ class Emulator:
     `ossign.testing.Emulator` is its face, and says what the options are.
     """
 
-    def __init__(
-        self,
+    def __new__(
+        cls,
         *,
         host: str,
         port: int,
@@ -692,7 +692,7 @@ class Emulator:
         log: str,
         log_level: str,
         signals: bool,
-    ) -> None: ...
+    ) -> Emulator: ...
     @property
     def endpoint(self) -> str:
         """The address as an endpoint, such as "http://127.0.0.1:41234"."""

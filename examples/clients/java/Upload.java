@@ -28,6 +28,8 @@ import java.util.regex.Pattern;
 public final class Upload {
     /** OSS did not answer 200. */
     static final class UploadException extends IOException {
+        private static final long serialVersionUID = 1;
+
         UploadException(String message) {
             super(message);
         }

@@ -1,4 +1,4 @@
-// Upload a file by a presigned URL, with fetch (Node.js 20 or newer).
+// Upload a file by a presigned URL, with fetch (Node.js 18 or newer).
 //
 //   node upload.mjs URL FILE ["Name: value" ...]
 //
@@ -7,12 +7,19 @@
 //   plain:                 node upload.mjs "$url" report.pdf
 //   headers and metadata:  ... "Content-Type: text/plain" "x-oss-meta-author: ann"
 //   callback:              ... "x-oss-callback: eyJj..."
-import { openAsBlob } from "node:fs";
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
 
-// PUT the file with exactly these headers. A Blob without a type is streamed with its length and gets
-// no Content-Type; a string gets text/plain;charset=UTF-8, and a stream is sent in chunks.
+// PUT the file with exactly these headers. A stream gets no Content-Type (a string gets
+// text/plain;charset=UTF-8), but is sent in chunks unless its length is said.
 async function upload(url, file, headers) {
-    const answer = await fetch(url, { method: "PUT", headers, body: await openAsBlob(file) });
+    const { size } = await stat(file);
+    const answer = await fetch(url, {
+        method: "PUT",
+        headers: [...headers, ["Content-Length", String(size)]],
+        body: createReadStream(file),
+        duplex: "half",
+    });
     const said = await answer.text();
     // 203 is no success, though answer.ok is true: the object is stored, but the callback failed.
     if (answer.status !== 200) {

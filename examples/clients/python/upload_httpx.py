@@ -31,7 +31,7 @@ def upload(url: str, file: str, headers: dict[str, str]) -> httpx.Response:
     length = {"Content-Length": str(os.path.getsize(file))}
     with open(file, "rb") as opened:
         answer = httpx.put(url, content=opened, headers={**headers, **length}, timeout=300)
-    # 203 is no success: the object is stored, but the callback failed. (203 is a success for httpx.)
+    # 203 is no success: the object is stored, but the callback failed. (httpx: is_success.)
     if answer.status_code != 200:
         raise UploadError(explanation(answer.status_code, answer.content))
     return answer

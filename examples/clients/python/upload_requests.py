@@ -31,7 +31,7 @@ def upload(url: str, file: str, headers: dict[str, str]) -> requests.Response:
     with open(file, "rb") as opened:
         body = opened if os.path.getsize(file) else b""
         answer = requests.put(url, data=body, headers=headers, timeout=(10, 300))
-    # 203 is no success: the object is stored, but the callback failed. (203 is "ok" for requests.)
+    # 203 is no success: the object is stored, but the callback failed. (requests: ok.)
     if answer.status_code != 200:
         raise UploadError(explanation(answer.status_code, answer.content))
     return answer

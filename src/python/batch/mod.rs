@@ -43,7 +43,8 @@ use watch::Watch;
 
 /// Makes [`PresignedUrls`] a `collections.abc.Sequence`.
 pub(super) fn register(py: Python<'_>) -> PyResult<()> {
-    let sequence = py.import("collections.abc")?.getattr("Sequence")?;
+    // Where collections.abc has it from: Python has loaded this one when it starts.
+    let sequence = py.import("_collections_abc")?.getattr("Sequence")?;
     sequence.call_method1("register", (py.get_type::<PresignedUrls>(),)).map(drop)
 }
 

@@ -1,6 +1,7 @@
 //! The routes of the server: the API's two, and those for whoever runs it.
 
 use super::body;
+use super::page;
 use super::source::{Given, Source};
 use crate::api::{self, Answer, Api, Call, Caller, Cause, Problem, Signer, Trouble, World};
 use crate::presign::Target;
@@ -67,6 +68,8 @@ impl Tally {
 pub(super) struct Extras<'e> {
     /// Whether there is `/metrics`.
     pub(super) metrics: bool,
+    /// Whether there is the upload page.
+    pub(super) page: bool,
     /// The origins of the pages whose scripts may ask; `*` is any.
     pub(super) origins: &'e [String],
 }
@@ -83,6 +86,9 @@ pub(super) fn router(serving: Arc<Serving>, counts: &Arc<Counts>, extras: Extras
         .route("/readyz", get(ready))
         .route("/openapi.json", get(async move || json(StatusCode::OK, document.as_str())))
         .fallback(handle);
+    if extras.page {
+        app = app.merge(page::routes(&base));
+    }
     if extras.metrics {
         let counts = counts.clone();
         app = app.route("/metrics", get(async move || metrics(&counts)));

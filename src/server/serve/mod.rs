@@ -3,6 +3,7 @@
 mod app;
 mod body;
 mod named;
+mod page;
 mod run;
 mod settings;
 mod source;

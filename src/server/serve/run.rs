@@ -118,7 +118,8 @@ impl Prepared {
             tally,
             stopping: stopping.clone(),
         });
-        let extras = Extras { metrics: server.metrics, origins: &server.cors_origins };
+        let extras =
+            Extras { metrics: server.metrics, page: server.page, origins: &server.cors_origins };
         let id_header = HeaderName::from_static("x-request-id");
         let paths = Paths::Hidden;
         let room = Room { id_header, counts: counts.clone(), stopping: stopping.clone(), paths };

@@ -38,6 +38,7 @@ pub(super) struct Server {
     /// `json`, `text` or `off`.
     pub(super) log: String,
     pub(super) metrics: bool,
+    pub(super) page: bool,
 }
 
 impl Default for Server {
@@ -62,12 +63,13 @@ impl Default for Server {
             max_connections: 10_000,
             log: "json".to_owned(),
             metrics: true,
+            page: true,
         }
     }
 }
 
 /// The names of [`Server`]'s settings; all others are the API's.
-const SERVER: [&str; 19] = [
+const SERVER: [&str; 20] = [
     "host",
     "port",
     "threads",
@@ -87,6 +89,7 @@ const SERVER: [&str; 19] = [
     "max_connections",
     "log",
     "metrics",
+    "page",
 ];
 
 /// The names of the API's settings.
