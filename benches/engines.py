@@ -1,8 +1,8 @@
 """What a column of URLs costs in each engine, beside the engine's bare pass over the same keys.
 
-Run with `make bench-engines`. Keys of 60 bytes, held in memory by the engine; each pass ends in
-the engine's own count or collection. The bare pass hands every batch to Python and gets the keys back as
-the new column. Two passes warm up, then the best of three counts. Ratios can be trusted,
+Run with `make bench-engines`. Keys of 60 bytes, held in memory by the engine; each pass ends in the
+engine's own count or collection. The bare pass hands every batch to Python and gets the keys back
+as the new column. Two passes warm up, then the best of three counts. Ratios can be trusted,
 nanoseconds cannot.
 """
 
