@@ -18,13 +18,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import ossign as oss
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 NOW = datetime.datetime(2026, 11, 22, tzinfo=datetime.timezone.utc).timestamp()
+REAL_CLOCK = time.time
 HOUR = datetime.timedelta(hours=1)
 DOWNLOAD = oss.GetObjectRequest(bucket="examplebucket")
 
@@ -34,8 +34,12 @@ class StoppedClient(oss.Client):
 
     def presign_many(self, *arguments: Any, **options: Any) -> oss.PresignedUrls:
         """As `Client.presign_many`, always at the same time."""
-        with mock.patch("time.time", return_value=NOW):
+        # Engines sign in several threads: each restores the real clock, not what it has found.
+        time.time = lambda: NOW
+        try:
             return super().presign_many(*arguments, **options)
+        finally:
+            time.time = REAL_CLOCK
 
 
 def client() -> oss.Client:
