@@ -403,10 +403,9 @@ impl State {
         expiration: Option<&Bound<'_, PyAny>>,
     ) -> Result<PresignedPost, Failure> {
         let now = instant::now(py)?;
-        let expiration = match (expiration, expires) {
-            (Some(expiration), _) => instant::instant(py, expiration)?,
-            (None, Some(expires)) => instant::after(now, expires)?.resolve(py)?,
-            (None, None) => now + DEFAULT_SECONDS * SECOND,
+        let expiration = match end_of(now, expires, expiration)? {
+            Some(end) => end.resolve(py)?,
+            None => now + DEFAULT_SECONDS * SECOND,
         };
         let window = Window { now, expiration };
         let provider = &self.settings.provider;
