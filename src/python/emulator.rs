@@ -1,5 +1,6 @@
 //! The local OSS, started and stopped from Python.
 
+use super::held::Held;
 use crate::credentials::Credentials;
 use crate::server::emulator::{Object, Options, Running, Settings};
 use crate::server::log::{Format, Level};
@@ -8,11 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use std::io::Read;
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-
-/// How often a program that waits for the emulator looks whether Python has a signal to handle.
-const LOOK: Duration = Duration::from_millis(50);
 
 /// A local OSS in threads of its own, ready when it is made. `ossign.testing.Emulator` is its face,
 /// and says what the options are; all of them must be given.
@@ -22,7 +19,7 @@ const LOOK: Duration = Duration::from_millis(50);
 ///     ValueError: An impossible value.
 #[pyclass(module = "ossign._ossign", frozen)]
 pub(super) struct Emulator {
-    running: Mutex<Option<Running>>,
+    running: Held<Running>,
     endpoint: String,
 }
 
@@ -92,7 +89,7 @@ impl Emulator {
         let options = options.unwrap_or(&none).extract::<Given>()?.options()?;
         let running = py.detach(|| Running::start(options))?;
         let endpoint = running.endpoint();
-        Ok(Self { running: Mutex::new(Some(running)), endpoint })
+        Ok(Self { running: Held::new(running), endpoint })
     }
 
     /// The address as an endpoint, such as "http://127.0.0.1:41234".
@@ -104,7 +101,7 @@ impl Emulator {
     /// Whether it runs, in this process.
     #[getter]
     fn is_running(&self) -> bool {
-        self.lock().as_ref().is_some_and(Running::is_running)
+        self.running.is_running()
     }
 
     /// The refusals so far, the oldest first, each with its explanation.
@@ -136,22 +133,12 @@ impl Emulator {
     /// Return when it has stopped. An exception of a signal handler, such as KeyboardInterrupt,
     /// stops it, and is raised then.
     fn wait(&self, py: Python<'_>) -> PyResult<()> {
-        while self.is_running() {
-            py.detach(|| std::thread::sleep(LOOK));
-            if let Err(error) = py.check_signals() {
-                self.stop(py);
-                return Err(error);
-            }
-        }
-        self.stop(py);
-        Ok(())
+        self.running.wait(py)
     }
 
     /// Stop: requests under way are answered first. To stop twice is to stop once.
     fn stop(&self, py: Python<'_>) {
-        let running = self.lock().take();
-        // Dropping it stops it, and waits for it.
-        py.detach(|| drop(running));
+        self.running.stop(py);
     }
 
     fn __repr__(&self) -> String {
@@ -160,12 +147,8 @@ impl Emulator {
 }
 
 impl Emulator {
-    fn lock(&self) -> MutexGuard<'_, Option<Running>> {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn with<T>(&self, look: impl FnOnce(&Running) -> PyResult<T>) -> PyResult<T> {
-        match self.lock().as_ref() {
+        match self.running.lock().as_ref() {
             Some(running) => look(running),
             None => Err(PyRuntimeError::new_err("the emulator has stopped")),
         }

@@ -14,6 +14,8 @@ mod error;
 mod explain;
 mod form;
 mod given;
+#[cfg(feature = "server")]
+mod held;
 mod instant;
 mod made_of;
 mod provider;

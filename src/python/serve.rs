@@ -1,5 +1,6 @@
 //! The presign server, started and stopped from Python.
 
+use super::held::Held;
 use super::provider::Provider;
 use crate::credentials::Credentials;
 use crate::server::serve::{Given, Options, Origin, Running, Source};
@@ -7,11 +8,6 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
-
-/// How often a program that waits for the server looks whether Python has a signal to handle.
-const LOOK: Duration = Duration::from_millis(50);
 
 /// The HTTP presign API as a server in threads of its own, ready when it is made.
 ///
@@ -27,7 +23,7 @@ const LOOK: Duration = Duration::from_millis(50);
 ///     ValueError: Words that name the variable or the setting that is wrong.
 #[pyclass(module = "ossign._ossign", frozen)]
 pub(super) struct PresignServer {
-    running: Mutex<Option<Running>>,
+    running: Held<Running>,
     url: String,
 }
 
@@ -49,7 +45,7 @@ impl PresignServer {
         let options = Options { origin, source, signals };
         let running = py.detach(|| Running::start(options)).map_err(PyValueError::new_err)?;
         let url = format!("http://{}", running.address());
-        Ok(Self { running: Mutex::new(Some(running)), url })
+        Ok(Self { running: Held::new(running), url })
     }
 
     /// The address, such as "http://127.0.0.1:8000".
@@ -61,38 +57,22 @@ impl PresignServer {
     /// Whether it runs, in this process.
     #[getter]
     fn is_running(&self) -> bool {
-        self.lock().as_ref().is_some_and(Running::is_running)
+        self.running.is_running()
     }
 
     /// Return when it has stopped. An exception of a signal handler, such as KeyboardInterrupt,
     /// stops it, and is raised then.
     fn wait(&self, py: Python<'_>) -> PyResult<()> {
-        while self.is_running() {
-            py.detach(|| std::thread::sleep(LOOK));
-            if let Err(error) = py.check_signals() {
-                self.stop(py);
-                return Err(error);
-            }
-        }
-        self.stop(py);
-        Ok(())
+        self.running.wait(py)
     }
 
     /// Stop: requests under way are answered first. To stop twice is to stop once.
     fn stop(&self, py: Python<'_>) {
-        let running = self.lock().take();
-        // Dropping it stops it, and waits for it.
-        py.detach(|| drop(running));
+        self.running.stop(py);
     }
 
     fn __repr__(&self) -> String {
         format!("<PresignServer {}>", self.url)
-    }
-}
-
-impl PresignServer {
-    fn lock(&self) -> MutexGuard<'_, Option<Running>> {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::io;
 use tokio::sync::watch;
+use tracing::info;
 
 /// Asks a server to stop. Clones ask the same server, and asking twice is asking once.
 #[derive(Debug, Clone)]
@@ -78,10 +79,17 @@ impl Signals {
     }
 }
 
-/// Returns the name of the first signal that asks this process to stop.
-///
-/// # Errors
-/// Those of installing a signal handler.
-pub async fn signalled() -> io::Result<&'static str> {
-    Signals::install()?.first().await
+/// Asks a server to stop when its owner does, or a signal.
+pub async fn ask_when_asked(stop: Stop, mut owner: Stopping, signals: Option<Signals>) {
+    let signal = async {
+        match signals {
+            Some(signals) => signals.first().await.unwrap_or("none"),
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        signal = signal => info!(signal, "stopping"),
+        () = owner.asked() => {}
+    }
+    stop.ask();
 }

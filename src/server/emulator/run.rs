@@ -7,7 +7,7 @@ use crate::server::count::Counts;
 use crate::server::listen::{self, Limits};
 use crate::server::log::Format;
 use crate::server::room::{Paths, Room};
-use crate::server::stop::{Stop, Stopping, signalled};
+use crate::server::stop::{Signals, Stop, Stopping, ask_when_asked};
 use axum::http::HeaderName;
 use std::future::Future;
 use std::io;
@@ -73,20 +73,11 @@ impl Running {
         };
         format!("http://{}", SocketAddr::new(ip, self.address.port()))
     }
+}
 
-    /// A handle to stop it with.
-    pub fn handle(&self) -> Stop {
-        self.background.handle()
-    }
-
-    /// Whether it runs, in this process.
-    pub fn is_running(&self) -> bool {
-        self.background.is_running()
-    }
-
-    /// Stops it: requests under way are answered first.
-    pub fn stop(&mut self) {
-        self.background.stop();
+impl AsRef<Background> for Running {
+    fn as_ref(&self) -> &Background {
+        &self.background
     }
 }
 
@@ -97,13 +88,15 @@ async fn begin(
     stopping: Stopping,
 ) -> io::Result<(Ready, impl Future<Output = ()>)> {
     let store = open(options.data.as_deref())?;
+    // Before anybody is told that it is ready: a signal could come at once.
+    let signals = options.signals.then(Signals::install).transpose()?;
     let listener = listen::bind(&options.host, options.port).await?;
     let address = listener.local_addr()?;
     let emulator = Emulator::new(options.settings.clone(), store);
     let credentials = options.settings.credentials.as_ref();
     info!("{BANNER}");
     info!(%address, data = %emulator.store().root().display(), access_key_id = credentials.id, "ready");
-    let run = run(listener, emulator.clone(), stopping, options.signals);
+    let run = run(listener, emulator.clone(), stopping, signals);
     Ok(((emulator, address), run))
 }
 
@@ -121,8 +114,8 @@ fn open(data: Option<&Path>) -> io::Result<Store> {
 async fn run(
     listener: TcpListener,
     emulator: Arc<Emulator>,
-    mut stopping: Stopping,
-    signals: bool,
+    asked: Stopping,
+    signals: Option<Signals>,
 ) {
     let (stop, own) = Stop::new();
     let counts = Arc::new(Counts::new("ossign_emulator", |_| {}));
@@ -135,13 +128,6 @@ async fn run(
     // Tests wait for it to stop, and have had their answers.
     let limits = Limits { linger: Duration::ZERO, ..Limits::default() };
     let served = listen::serve(listener, room.around(emulator.router()), own, limits);
-    let asked = async {
-        tokio::select! {
-            () = stopping.asked() => {}
-            Ok(signal) = signalled(), if signals => info!(signal, "stopping"),
-        }
-        stop.ask();
-    };
-    tokio::join!(served, asked);
+    tokio::join!(served, ask_when_asked(stop, asked, signals));
     info!(requests = counts.answered(), refused = emulator.refusals().len(), "stopped");
 }

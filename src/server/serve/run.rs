@@ -8,7 +8,7 @@ use crate::server::background::Background;
 use crate::server::count::Counts;
 use crate::server::listen::{self, Limits};
 use crate::server::room::{Paths, Room};
-use crate::server::stop::{Signals, Stop, Stopping};
+use crate::server::stop::{Signals, Stop, Stopping, ask_when_asked};
 use crate::session::SessionCache;
 use arc_swap::{ArcSwap, ArcSwapOption};
 use axum::http::HeaderName;
@@ -60,15 +60,11 @@ impl Running {
     pub fn address(&self) -> SocketAddr {
         self.address
     }
+}
 
-    /// A handle to stop it with.
-    pub fn handle(&self) -> Stop {
-        self.background.handle()
-    }
-
-    /// Whether it runs, in this process.
-    pub fn is_running(&self) -> bool {
-        self.background.is_running()
+impl AsRef<Background> for Running {
+    fn as_ref(&self) -> &Background {
+        &self.background
     }
 }
 
@@ -140,7 +136,7 @@ impl Prepared {
                 keep_settings(serving, self.origin, (self.settings.text, reload), hang_up)
             );
         };
-        let end = ask_to_stop(stop, asked, signals);
+        let end = ask_when_asked(stop, asked, signals);
         Ok((address, run(listen::serve(listener, app, stopping, limits), end, chores)))
     }
 }
@@ -154,21 +150,6 @@ async fn run(
     tokio::join!(serve, end);
     chores.abort();
     info!("stopped");
-}
-
-/// Asks the server to stop when its owner does, or a signal.
-async fn ask_to_stop(stop: Stop, mut asked: Stopping, signals: Option<Signals>) {
-    let signal = async {
-        match signals {
-            Some(signals) => signals.first().await.unwrap_or("none"),
-            None => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        signal = signal => info!(signal, "stopping"),
-        () = asked.asked() => {}
-    }
-    stop.ask();
 }
 
 /// The API of settings, or words that name the one that is wrong.
