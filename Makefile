@@ -85,7 +85,8 @@ bench-core:
 
 ## make test-clients programs in other languages, and a browser, upload to the local OSS
 test-clients: build $(VENV)/.tested $(VENV)/.clients
-	$(BIN)/python -m pytest tests/clients/uploads.py --durations=5
+	OSSIGN_CLIENTS=1 $(BIN)/python -m pytest tests/clients/uploads.py tests/clients/services.py \
+	    tests/cli/test_cli_snippets.py --durations=5
 
 ## make test-engines Spark (needs Java), Ray, Polars, DuckDB, Daft, Dask and pandas add URLs to tables
 test-engines: build $(ENGINES)/.installed
