@@ -77,6 +77,7 @@ MAY_USE = {
         "encode",
         "error",
         "form",
+        "multipart",
         "presign",
         "request",
         "session",
