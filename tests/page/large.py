@@ -246,8 +246,22 @@ def test_etags_that_scripts_may_not_read_are_asked_for(
     open_page: Open, oss_here: Storage, clip: Path
 ) -> None:
     page, sent = open_page(oss_here)
-
     page.page.evaluate("XMLHttpRequest.prototype.getResponseHeader = () => null")
     page.choose(clip)
     assert_is_there(page, clip)
     assert sent.methods["GET"] == 1
+
+
+def test_a_lost_network_is_waited_for(
+    open_page: Open, oss_here: Storage, clip: Path, film: Path
+) -> None:
+    page, sent = open_page(oss_here)
+    page.network(4_000_000)
+    page.choose(clip, film)
+    expect(page.row(clip.name).locator(".state")).to_contain_text("B/s")
+    page.network(offline=True)
+    expect(page.row(clip.name)).to_contain_text("Waiting for the network")
+    page.network()
+    assert_is_there(page, clip)
+    assert_is_there(page, film)
+    assert sent.methods["DELETE"] == 0 and uploads_left(oss_here) == []
