@@ -163,7 +163,7 @@ impl Client {
     ///     'https://bucket.oss-cn-hangzhou.aliyuncs.com/k?x-os'
     #[pyo3(
         signature = (request, **keywords),
-        text_signature = "(self, request, *, expires=None, expiration=None, download_as=None, inline=False)"
+        text_signature = "($self, request, *, expires=None, expiration=None, download_as=None, inline=False)"
     )]
     fn presign_async<'py>(
         slf: &Bound<'py, Self>,

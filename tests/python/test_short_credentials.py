@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -53,25 +55,17 @@ def by_presign(made: oss.Client, expires: datetime.timedelta) -> Any:
 def by_many(made: oss.Client, expires: datetime.timedelta) -> Any:
     urls = made.presign_many(oss.GetObjectRequest(bucket="bucket"), key=["a", "b"], expires=expires)
     assert end_in(urls[0]) == end_in(urls[1])
-    return urls[1:].results()[0] if hasattr(urls, "results") else Many(urls)
-
-
-class Many:
-    """What presign_many says, as a result of one."""
-
-    def __init__(self, urls: oss.PresignedUrls) -> None:
-        self.url = urls[0]
-        self.expiration, self.effective_expiration = urls.expiration, urls.effective_expiration
+    return urls.result(1)
 
 
 def by_batches(made: oss.Client, expires: datetime.timedelta) -> Any:
     table = pa.table({"key": ["a", "b", "c", "d"]})
-    signed = made.presign_batches(
-        oss.GetObjectRequest(bucket="bucket"), table.to_reader(2), expires=expires
-    )
+    template = oss.GetObjectRequest(bucket="examplebucket")
+    signed = made.presign_batches(template, table.to_reader(2), expires=expires)
     urls = pa.table(pa.RecordBatchReader.from_stream(signed)).column("url").to_pylist()
-    assert len({end_in(url) for url in urls}) == 1
-    return made.presign(get(key=urls[0].partition(".com/")[2][0]), expires=expires)
+    result = made.presign(get(key="d"), expires=expires)
+    assert result.url == urls[-1] and {end_in(url) for url in urls} == {end_in(result.url)}
+    return result
 
 
 WAYS = pytest.mark.parametrize(
@@ -106,7 +100,7 @@ def test_to_clamp_is_to_end_with_the_credentials(way: Way, version: str) -> None
 def test_an_error_names_both_times(way: Way, version: str) -> None:
     with frozen():
         short = made(temporary(3599.999999), "error", version)
-        with pytest.raises((E.OperationError, pa.ArrowException, Exception)) as raised:
+        with pytest.raises(E.OperationError) as raised:
             way(short, HOUR)
         assert way(made(temporary(3600), "error", version), HOUR).expiration == NOW + HOUR
     assert "2026-01-01 00:59:59.999999+00:00" in str(raised.value)
@@ -333,8 +327,10 @@ def test_a_form_follows_the_policy(version: str) -> None:
         assert kept.expiration == NOW + HOUR and kept.effective_expiration == at(600.5)
         assert clamped.expiration == clamped.effective_expiration == at(600)
         assert '"expiration":"2026-01-01T00:10:00.000Z"' in clamped.policy
-        assert verify_post(clamped.fields, temporary(600)).expiration == at(600)
-        with pytest.raises(E.OperationError, match=r"00:10:00\.5.* before the URL at 2026") as error:
+        assert verify_post(clamped.fields, credentials=temporary(600)).expiration == at(600)
+        with pytest.raises(
+            E.OperationError, match=r"00:10:00\.5.* before the URL at 2026"
+        ) as error:
             post(600.5, "error")
         assert isinstance(error.value.unwrap(), E.CredentialsTooShortError)
         assert error.value.kwargs["name"] == "PostObject"
@@ -380,9 +376,6 @@ def test_an_unknown_policy_is_refused_by_name() -> None:
 
 
 def test_a_copy_keeps_the_policy() -> None:
-    import copy
-    import pickle
-
     with frozen():
         short = made(temporary(600), "clamp")
         for again in (
