@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from ._ossign import Credentials
-from ._refreshing import RefreshingCredentialsProvider
+from ._refreshing import RefreshingCredentialsProvider, is_asynchronous
 from .exceptions import CredentialsExpiredError, OperationError
 
 TYPE_CHECKING = False
@@ -49,6 +51,22 @@ async def presign(client: Client, request: Any, **keywords: Any) -> PresignResul
     if _is_short(fresh):
         client._asked_in_vain()
     return fresh
+
+
+def waiting_for(client: Client, loop: asyncio.AbstractEventLoop) -> Client:
+    """A client for another thread, which waits there for an asynchronous provider on this loop."""
+    asked = client._asked()
+    if asked is None:
+        return client
+    source, method, _ = asked
+    if isinstance(source, RefreshingCredentialsProvider):
+        ask = source.get_credentials_async if source.is_asynchronous else None
+    else:
+        ask = source if method is None else getattr(source, method)
+        ask = ask if is_asynchronous(ask) else None
+    if ask is None:
+        return client
+    return client._with_provider(lambda: asyncio.run_coroutine_threadsafe(ask(), loop).result())
 
 
 def _method(source: Any, name: str) -> Callable[[], Any] | None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Fetch: TypeAlias = Callable[[], Any] | Callable[[], Awaitable[Any]]
 
-__all__ = ["RefreshingCredentialsProvider", "asked_again"]
+__all__ = ["RefreshingCredentialsProvider", "asked_again", "is_asynchronous"]
 
 _LONGEST_PAUSE = 60.0
 _ASYNCHRONOUS = (
@@ -83,8 +83,13 @@ class RefreshingCredentialsProvider(CredentialsProvider):
             raise ValueError(f"ahead must not be negative, got {ahead!r}")
         self._fetch = fetch
         self._ahead = ahead
-        self._asynchronous = _is_asynchronous(fetch)
+        self._asynchronous = is_asynchronous(fetch)
         self._reset()
+
+    @property
+    def is_asynchronous(self) -> bool:
+        """Whether `fetch` is awaited."""
+        return self._asynchronous
 
     def get_credentials(self) -> Credentials:
         """Credentials that are valid now.
@@ -297,7 +302,8 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
 
 
-def _is_asynchronous(function: Any) -> bool:
+def is_asynchronous(function: Any) -> bool:
+    """Whether to call it is to make a coroutine, as far as that can be seen."""
     import inspect
 
     call = getattr(type(function), "__call__", None)  # noqa: B004 - it is looked at, not asked

@@ -1,4 +1,4 @@
-"""RefreshingCredentialsProvider: one fetch for all, ahead of the end, and what happens if it fails."""
+"""RefreshingCredentialsProvider: one fetch for all, ahead of the end, and what if it fails."""
 
 from __future__ import annotations
 
