@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any
 
+import alibabacloud_oss_v2 as sdk
 import freezegun
 import ossign as oss
 import pytest
@@ -384,6 +385,14 @@ def test_its_errors_are_those_of_a_provider_in_presign(clock: time_machine.Coord
     assert type(inner) is E.CredentialsFetchError and inner.__cause__ is fetch.error
 
 
+def test_the_client_of_the_sdk_takes_it_too(clock: time_machine.Coordinates) -> None:
+    urls = {
+        client(package, credentials_provider=Provider(Fetch())).presign(get(package)).url
+        for package in (oss, sdk)
+    }
+    assert len(urls) == 1
+
+
 def test_the_clock_is_looked_up_each_time() -> None:
     fetch = Fetch()
     provider = Provider(fetch)
@@ -405,9 +414,12 @@ def test_a_child_that_was_forked_while_a_thread_fetched_can_fetch() -> None:
         assert fetch.began.wait(60)
         child = os.fork()
         if child == 0:
-            fetch.open = threading.Event()
-            fetch.open.set()
-            os._exit(number(provider.get_credentials()))
+            try:
+                fetch.open = threading.Event()
+                fetch.open.set()
+                os._exit(number(provider.get_credentials()))
+            finally:
+                os._exit(99)
         fetch.open.set()
         assert number(slow.result()) == 1
     _, status = os.waitpid(child, 0)
