@@ -49,6 +49,7 @@ pub mod error;
 pub mod explain;
 pub mod form;
 pub mod lanes;
+pub mod lifetime;
 pub mod operation;
 pub mod presign;
 pub mod query;

@@ -9,6 +9,8 @@ use std::sync::Arc;
 
 /// The longest that a V4 URL may be valid: seven days.
 pub const LONGEST_SECONDS: i64 = 604_800;
+/// The longest that OSS documents for a V4 URL of temporary credentials: twelve hours.
+pub const LONGEST_TEMPORARY_SECONDS: i64 = 43_200;
 /// How long a URL is valid where nobody says: fifteen minutes.
 pub const DEFAULT_SECONDS: i64 = 900;
 /// The longest key, in UTF-8 bytes.

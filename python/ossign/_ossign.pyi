@@ -2,7 +2,15 @@
 
 import datetime
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import (
+    Callable,
+    Coroutine,
+    Iterable,
+    Iterator,
+    Mapping,
+    MutableMapping,
+    Sequence,
+)
 from enum import Enum
 from typing import Any, ClassVar, Literal, Protocol, TypeAlias, final, overload
 
@@ -95,7 +103,8 @@ class Client:
         config: A `Config`, of this package or of the official SDK.
         **options: The options of the SDK's client that concern signing: `region`, `product`,
             `endpoint`, `credentials_provider`, `address_style`, `signer`, `additional_headers`,
-            `default_request_headers`, and `bucket_name_resolver`. They override the config.
+            `default_request_headers`, `bucket_name_resolver`, and `on_short_credentials`. They
+            override the config.
 
     Raises:
         ParamInvalidError: The endpoint names no host.
@@ -134,6 +143,25 @@ class Client:
             TypeError: `expires` is no timedelta, or a keyword is unknown.
         """
 
+    def presign_async(
+        self,
+        request: Presignable,
+        *,
+        expires: datetime.timedelta | None = None,
+        expiration: datetime.datetime | None = None,
+        download_as: str | None = None,
+        inline: bool = False,
+    ) -> Coroutine[Any, Any, PresignResult]:
+        """Presign a request, after it has waited for the credentials of an asynchronous provider.
+
+        That is one whose function or `get_credentials()` is `async def` or returns an awaitable, or
+        one that has `get_credentials_async()`. Signing itself waits for nothing: with any other
+        provider this is `presign`. Arguments and errors are those of `presign`.
+        """
+
+    def _asked(self) -> tuple[Any, str | None, bool] | None: ...
+    def _asked_in_vain(self) -> None: ...
+    def _with_provider(self, provider: Any) -> Client: ...
     def presign_many(
         self,
         template: Presignable,

@@ -6,7 +6,13 @@ from ._headers import without_secrets, without_userinfo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .types import BucketNameResolver, CredentialsSource, HttpClient, Retryer
+    from .types import (
+        BucketNameResolver,
+        CredentialsSource,
+        HttpClient,
+        OnShortCredentials,
+        Retryer,
+    )
 
 DEFAULT_SIGNATURE_VERSION = "v4"
 DEFAULT_CONNECT_TIMEOUT = 10
@@ -30,6 +36,8 @@ class Config:
     - `additional_headers` are header names to be signed beside those that always are (V4).
     - `default_request_headers` fill headers that a request leaves out.
     - `cloud_box_id`, or with `enable_auto_detect_cloud_box_id` the one in the endpoint.
+    - `on_short_credentials` says what is done about credentials that end before a URL would: "keep"
+      (as the SDK does, which this is unless it is given), "clamp", "refresh" or "error".
     - `bucket_name_resolver` names the bucket that is signed; the host keeps that of the request.
 
     The rest is accepted so that configurations need no change, and has no effect on presigning:
@@ -69,6 +77,7 @@ class Config:
         default_request_headers: dict[str, str] | None = None,
         use_accelerate_overseas_endpoint: bool | None = None,
         bucket_name_resolver: BucketNameResolver | None = None,
+        on_short_credentials: OnShortCredentials | None = None,
     ) -> None:
         self.region = region
         self.endpoint = endpoint
@@ -99,6 +108,7 @@ class Config:
         self.default_request_headers = default_request_headers
         self.use_accelerate_overseas_endpoint = use_accelerate_overseas_endpoint
         self.bucket_name_resolver = bucket_name_resolver
+        self.on_short_credentials = on_short_credentials
 
     def __repr__(self) -> str:
         shown = (

@@ -13,18 +13,20 @@ use super::provider::Provider;
 use super::read::Reading;
 use super::ready::Ready;
 use super::result::{Covered, Ending, Ends, PresignResult};
+use super::twin::Twin;
 use crate::clock::SECOND;
 use crate::form::Draft;
+use crate::lifetime::{Lifetime, OnShort};
 use crate::presign::{DEFAULT_SECONDS, Target, Version, Window};
 use crate::request::Request;
 use crate::session::{Session, SessionCache};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDelta, PyDict, PyString, PyTuple};
 use std::borrow::Cow;
 use std::sync::OnceLock;
+use std::sync::atomic::AtomicI64;
 
 /// Presigns URLs for one region or endpoint, with one provider of credentials.
 ///
@@ -35,7 +37,8 @@ use std::sync::OnceLock;
 ///     config: A `Config`, of this package or of the official SDK.
 ///     **options: The options of the SDK's client that concern signing: `region`, `product`,
 ///         `endpoint`, `credentials_provider`, `address_style`, `signer`, `additional_headers`,
-///         `default_request_headers`, and `bucket_name_resolver`. They override the config.
+///         `default_request_headers`, `bucket_name_resolver`, and `on_short_credentials`. They
+///         override the config.
 ///
 /// Raises:
 ///     ParamInvalidError: The endpoint names no host.
@@ -54,11 +57,18 @@ pub(super) struct Client {
     ready: Ready,
 }
 
+/// Who is asked for credentials, by which method, and whether once more if need be.
+type Asked = (Py<PyAny>, Option<&'static str>, bool);
+
 /// All that a client has once it is configured.
 pub(super) struct State {
     pub(super) settings: Settings,
     sessions: SessionCache,
     made_of: MadeOf,
+    /// When credentials were asked for once more, and were too short again; microseconds since 1970.
+    pub(super) in_vain: AtomicI64,
+    /// The client that signs with the credentials that were last waited for.
+    twin: Twin,
 }
 
 #[pymethods]
@@ -123,6 +133,78 @@ impl Client {
         state
             .presign(py, &given, (expires, expiration), shown_as)
             .map_err(|failure| failure.into_exception(py, given.operation_name()))
+    }
+
+    /// Presigns a request, after it has waited for the credentials of an asynchronous provider: one
+    /// whose function or `get_credentials()` is `async def` or returns an awaitable, or one that has
+    /// `get_credentials_async()`.
+    ///
+    /// Signing itself waits for nothing: with any other provider this is `presign`.
+    ///
+    /// Args:
+    ///     request: As in `presign`.
+    ///     **keywords: As in `presign`.
+    ///
+    /// Returns:
+    ///     A coroutine that gives a `PresignResult`.
+    ///
+    /// Raises:
+    ///     BaseError: As `presign`, when it is awaited.
+    ///
+    /// Example:
+    ///     >>> import asyncio
+    ///     >>> import ossign as oss
+    ///     >>> async def from_our_vault():
+    ///     ...     return oss.Credentials("id", "secret")
+    ///     >>> client = oss.Client(oss.Config(
+    ///     ...     region="cn-hangzhou", credentials_provider=from_our_vault))
+    ///     >>> result = asyncio.run(client.presign_async(oss.GetObjectRequest(bucket="bucket", key="k")))
+    ///     >>> result.url[:50]
+    ///     'https://bucket.oss-cn-hangzhou.aliyuncs.com/k?x-os'
+    #[pyo3(
+        signature = (request, **keywords),
+        text_signature = "($self, request, *, expires=None, expiration=None, download_as=None, inline=False)"
+    )]
+    fn presign_async<'py>(
+        slf: &Bound<'py, Self>,
+        request: &Bound<'py, PyAny>,
+        keywords: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let presign = slf.py().import("ossign._awaited")?.getattr("presign")?;
+        presign.call((slf, request), keywords)
+    }
+
+    /// For `presign_async`: who is asked, by which method, and whether once more if need be; None
+    /// where nobody is.
+    #[pyo3(name = "_asked")]
+    fn asked(&self, py: Python<'_>) -> PyResult<Option<Asked>> {
+        let state = self.state()?;
+        let may_ask_again = state.may_ask_again(instant::now(py)?);
+        let asked = state.settings.provider.asked();
+        Ok(asked.map(|(object, name)| (object.clone_ref(py), name, may_ask_again)))
+    }
+
+    /// Notes that the provider was asked once more, and that its credentials were too short again.
+    #[pyo3(name = "_asked_in_vain")]
+    fn asked_in_vain(&self, py: Python<'_>) -> PyResult<()> {
+        self.state()?.note_in_vain(instant::now(py)?);
+        Ok(())
+    }
+
+    /// A client like this one, with this provider; the same one as long as the provider is the same.
+    #[pyo3(name = "_with_provider")]
+    fn with_provider<'py>(
+        slf: &Bound<'py, Self>,
+        provider: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let state = slf.get().state()?;
+        if let Some(twin) = state.twin.of(provider) {
+            return Ok(twin);
+        }
+        let made_of = state.made_of.with_option("credentials_provider", provider)?;
+        let twin = made_of::copied(slf, Some(&made_of), None)?;
+        state.twin.set(provider, &twin);
+        Ok(twin)
     }
 
     /// Presigns a form upload (PostObject): a browser posts it, and OSS holds it to what you say here.
@@ -361,6 +443,7 @@ impl Client {
         }
         let Some(state) = self.state.get() else { return Ok(()) };
         state.made_of.traverse(&visit)?;
+        state.twin.traverse(&visit)?;
         visit.call(&state.settings.bucket_name_resolver)?;
         state.settings.provider.traverse(visit)
     }
@@ -377,6 +460,8 @@ impl Client {
             settings: Settings::read(config, options)?,
             sessions: SessionCache::default(),
             made_of: MadeOf::new(config, options, secret_travels)?,
+            in_vain: AtomicI64::new(i64::MIN),
+            twin: Twin::default(),
         };
         self.state
             .set(state)
@@ -408,15 +493,21 @@ impl State {
             None => now + DEFAULT_SECONDS * SECOND,
         };
         let window = Window { now, expiration };
-        let provider = &self.settings.provider;
-        let signed = provider.with_answer(py, |answer| {
-            if let Some(end) = answer.end.filter(|end| *end <= now) {
-                return Ok(Err(Failure::Wrapped(expired(py, end))));
-            }
-            let form = draft.sign(self.target(), answer.pair, window);
-            let form = form.map_err(|error| form::failure(py, &error));
-            Ok(form.map(|form| PresignedPost::new(form, expiration, answer.end)))
-        });
+        let signed = self.with_credentials(
+            py,
+            || Some(window),
+            |answer| {
+                // Twelve hours are the most that URLs may claim: no page of OSS says so of forms.
+                let held = Lifetime { end: answer.end, temporary: false };
+                let window = match self.fitted(py, window, held) {
+                    Ok(window) => window,
+                    Err(failure) => return Ok(Err(failure)),
+                };
+                let form = draft.sign(self.target(), answer.pair, window);
+                let form = form.map_err(|error| form::failure(py, &error));
+                Ok(form.map(|form| PresignedPost::new(form, window.expiration, answer.end)))
+            },
+        );
         signed.map_err(Failure::Wrapped)?
     }
 
@@ -445,8 +536,12 @@ impl State {
             Provider::Anonymous => self.unsigned(py, &call, &mut url)?,
             provider => match self.sign_again(py, &call, provider, &mut url)? {
                 Some(ends) => ends,
-                None => provider
-                    .with_answer(py, |answer| Ok(self.sign(py, &call, &answer, &mut url)))
+                None => self
+                    .with_credentials(
+                        py,
+                        || call.window(py).ok(),
+                        |answer| Ok(self.sign(py, &call, &answer, &mut url)),
+                    )
                     .map_err(Failure::Wrapped)??,
             },
         };
@@ -504,8 +599,11 @@ impl State {
         url: &mut String,
     ) -> Result<Option<Ends>, Failure> {
         let Provider::Fixed(credentials) = provider else { return Ok(None) };
+        if self.settings.on_short != OnShort::Keep {
+            return Ok(None);
+        }
         let Some((version, end)) = credentials.get().known() else { return Ok(None) };
-        let window = self.check(py, call, end)?;
+        let window = self.check(py, call, Lifetime { end, temporary: false })?;
         let sign = |session: &Session| self.target().sign_into(session, window, call.request, url);
         match self.sessions.again(version, call.now, sign) {
             None => Ok(None),
@@ -521,7 +619,7 @@ impl State {
         answer: &Answer<'_>,
         url: &mut String,
     ) -> Result<Ends, Failure> {
-        let window = self.check(py, call, answer.end)?;
+        let window = self.check(py, call, answer.lifetime())?;
         let sign = |session: &Session| self.target().sign_into(session, window, call.request, url);
         let who = (answer.pair, answer.version);
         let signed = self.sessions.with(self.target(), who, call.now, sign).and_then(|done| done);
@@ -529,26 +627,17 @@ impl State {
         Ok(Ends::new(window.expiration, answer.end))
     }
 
-    /// Checks all that only a signed URL has; `end` is that of the credentials.
+    /// Checks all that only a signed URL has, and how long the credentials allow it to be valid.
     pub(super) fn check(
         &self,
         py: Python<'_>,
         call: &Call<'_, '_, '_>,
-        end: Option<i64>,
+        held: Lifetime,
     ) -> Result<Window, Failure> {
-        let (target, now) = (self.target(), call.now);
-        let expiration = match &call.end {
-            Some(end) => end.resolve(py).map_err(Failure::Wrapped)?,
-            None => now + DEFAULT_SECONDS * SECOND,
-        };
-        let window = Window { now, expiration };
-        let checked = target.check_signed(call.request);
+        let window = call.window(py).map_err(Failure::Wrapped)?;
+        let checked = self.target().check_signed(call.request);
         checked.map_err(|error| Failure::Wrapped(translate(py, &error)))?;
-        if let Some(end) = end.filter(|end| *end <= now) {
-            return Err(Failure::Wrapped(expired(py, end)));
-        }
-        window.check(target.version).map_err(|error| Failure::Bare(translate(py, &error)))?;
-        Ok(window)
+        self.fitted(py, window, held)
     }
 
     /// Quirk: without credentials nothing ends, but the expiration comes back as it was given, and
@@ -586,6 +675,17 @@ pub(super) struct Call<'r, 'a, 'py> {
     pub(super) end: Option<Moment<'py>>,
 }
 
+impl Call<'_, '_, '_> {
+    /// From now to when the URL is to end.
+    pub(super) fn window(&self, py: Python<'_>) -> PyResult<Window> {
+        let expiration = match &self.end {
+            Some(end) => end.resolve(py)?,
+            None => self.now + DEFAULT_SECONDS * SECOND,
+        };
+        Ok(Window { now: self.now, expiration })
+    }
+}
+
 /// When a URL ends, as the keywords of a call say.
 pub(super) fn end_of<'py>(
     now: i64,
@@ -596,11 +696,5 @@ pub(super) fn end_of<'py>(
         (Some(expiration), _) => Some(Moment::Object(expiration.clone())),
         (None, Some(expires)) => Some(instant::after(now, expires)?),
         (None, None) => None,
-    })
-}
-
-fn expired(py: Python<'_>, end: i64) -> PyErr {
-    exception(py, "CredentialsExpiredError", |kwargs| {
-        kwargs.set_item(intern!(py, "expiration"), instant::datetime(py, end)?)
     })
 }

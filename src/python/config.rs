@@ -3,6 +3,8 @@
 use super::error::translate;
 use super::provider::Provider;
 use crate::endpoint::{self, AddressStyle, Endpoint, Network, Tls};
+use crate::error::Error;
+use crate::lifetime::OnShort;
 use crate::presign::{Target, Version};
 use crate::request::Headers;
 use pyo3::exceptions::{PyTypeError, PyValueError};
@@ -13,6 +15,8 @@ use pyo3::types::{PyDict, PyString};
 pub(super) struct Settings {
     pub(super) target: Target,
     pub(super) provider: Provider,
+    /// What is done about credentials that end before a URL does.
+    pub(super) on_short: OnShort,
     /// Gives the bucket's name that is signed in place of the one in the host.
     pub(super) bucket_name_resolver: Option<Py<PyAny>>,
     /// The SDK raises this one as late as in presign, and does not wrap it.
@@ -195,6 +199,16 @@ impl<'py> Source<'_, 'py> {
         Ok(all)
     }
 
+    fn on_short(&self) -> PyResult<OnShort> {
+        const NAME: &str = "on_short_credentials";
+        let Some(given) = self.option_or(NAME)? else { return Ok(OnShort::default()) };
+        let name = text(&given, NAME)?;
+        OnShort::named(&name).ok_or_else(|| {
+            let rule = "must be 'keep', 'clamp', 'refresh' or 'error'";
+            translate(given.py(), &Error::invalid(NAME, &name, rule))
+        })
+    }
+
     fn account_error(&self) -> PyResult<Option<String>> {
         let id = self.text("account_id")?;
         let digits = id.bytes().all(|byte| byte.is_ascii_digit());
@@ -218,6 +232,7 @@ impl Settings {
         let none = config.py().None().into_bound(config.py());
         Ok(Self {
             provider: Provider::of(provider.as_ref().unwrap_or(&none))?,
+            on_short: source.on_short()?,
             bucket_name_resolver: source.option_or("bucket_name_resolver")?.map(Bound::unbind),
             account_error: source.account_error()?,
             target: Target {
@@ -235,13 +250,14 @@ impl Settings {
 
 impl Source<'_, '_> {
     fn refuse_unknown_options(&self) -> PyResult<()> {
-        const KNOWN: [&str; 9] = [
+        const KNOWN: [&str; 10] = [
             "additional_headers",
             "address_style",
             "bucket_name_resolver",
             "credentials_provider",
             "default_request_headers",
             "endpoint",
+            "on_short_credentials",
             "product",
             "region",
             "signer",

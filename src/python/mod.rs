@@ -25,7 +25,9 @@ mod request;
 mod result;
 #[cfg(feature = "server")]
 mod serve;
+mod shortage;
 mod texts;
+mod twin;
 mod value;
 mod xml;
 

@@ -23,6 +23,7 @@ MAY_USE = {
     "v4": {"clock", "credentials", "crypto", "encode", "lanes", "query", "request"},
     "v1": {"credentials", "crypto", "encode", "query", "request", "v4"},
     "presign": {"clock", "encode", "endpoint", "error", "request"},
+    "lifetime": {"clock", "presign"},
     "session": {
         "clock",
         "credentials",
@@ -76,6 +77,7 @@ MAY_USE = {
         "encode",
         "error",
         "form",
+        "lifetime",
         "presign",
         "request",
         "session",

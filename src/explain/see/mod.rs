@@ -11,8 +11,6 @@ use crate::presign::Version;
 
 /// How far signer and server may be apart, in seconds.
 pub const SKEW: i64 = 900;
-/// The longest that a URL signed with temporary credentials may be valid, in seconds.
-pub const LONGEST_STS: i64 = 43_200;
 
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -164,10 +164,11 @@ fn terms(
             let window = Window { now, expiration: now };
             (None, window, state.unsigned(py, &call, &mut String::new())?)
         }
-        provider => {
-            let answered = provider.with_answer(py, |answer| {
+        _ => {
+            let asked = || call.window(py).ok();
+            let answered = state.with_credentials(py, asked, |answer| {
                 let session = Session::new(state.target(), answer.pair, clock::second_of(now));
-                Ok((state.check(py, &call, answer.end), session, answer.end))
+                Ok((state.check(py, &call, answer.lifetime()), session, answer.end))
             });
             let (window, session, end) = answered.map_err(Failure::Wrapped)?;
             let window = window?;
