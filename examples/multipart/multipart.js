@@ -51,8 +51,8 @@ export class MultipartUpload {
    * Begins the upload, or goes on with it, and ends it.
    *
    * Resolves to `{ etag, location, answer, confirmed }`: `answer` is the body that OSS, or your
-   * callback's server, answered. `confirmed` is false where that answer was lost and OSS does not
-   * know the upload any more: then it most likely is complete, and your backend can ask.
+   * callback's server, answered. `confirmed` is false where OSS does not know the upload any
+   * more: most likely it was completed, and only the answer got lost. Your backend can ask.
    * @throws {UploadError} or the reason that `stop` was called with.
    */
   async start() {
@@ -205,22 +205,16 @@ export class MultipartUpload {
   }
 
   async #complete() {
-    let isLost = false;
     const body = completeBody(this.#etags);
     const { complete } = await this.#sign([]);
     try {
-      const { text } = await this.#again(async () => {
-        try {
-          return await send(complete, body, this.#control);
-        } catch (error) {
-          isLost ||= error.status === 0;
-          throw error;
-        }
-      });
+      const { text } = await this.#again(() => send(complete, body, this.#control));
       const [etag, location] = [textOf(text, "ETag"), textOf(text, "Location")];
       return { etag, location, answer: text, confirmed: true };
     } catch (error) {
-      if (!isLost || error.code !== "NoSuchUpload") throw error;
+      // It was completed before, and the answer lost. Browsers themselves send a request again that
+      // a kept connection did not answer, so that nobody can count on having seen the loss.
+      if (error.code !== "NoSuchUpload") throw error;
       return { etag: "", location: "", answer: "", confirmed: false };
     }
   }
