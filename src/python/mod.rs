@@ -18,6 +18,7 @@ mod given;
 mod held;
 mod instant;
 mod made_of;
+mod multipart;
 mod provider;
 mod read;
 mod ready;
@@ -54,6 +55,8 @@ mod _ossign {
     use super::explain::{causes, explain_url, verify_url};
     #[pymodule_export]
     use super::form::{Condition, PresignedPost, VerifiedPost, verify_post_fields};
+    #[pymodule_export]
+    use super::multipart::{complete_body, cut_parts};
     #[pymodule_export]
     use super::request::Request;
     #[pymodule_export]
