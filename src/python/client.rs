@@ -58,7 +58,7 @@ pub(super) struct Client {
 }
 
 /// Who is asked for credentials, by which method, and whether once more if need be.
-type Asked = (Py<PyAny>, Option<&'static str>, bool);
+type Questioned = (Py<PyAny>, Option<&'static str>, bool);
 
 /// All that a client has once it is configured.
 pub(super) struct State {
@@ -177,7 +177,7 @@ impl Client {
     /// For `presign_async`: who is asked, by which method, and whether once more if need be; None
     /// where nobody is.
     #[pyo3(name = "_asked")]
-    fn asked(&self, py: Python<'_>) -> PyResult<Option<Asked>> {
+    fn asked(&self, py: Python<'_>) -> PyResult<Option<Questioned>> {
         let state = self.state()?;
         let may_ask_again = state.may_ask_again(instant::now(py)?);
         let asked = state.settings.provider.asked();
