@@ -100,6 +100,8 @@ pub struct Messages<'a> {
     pub own: &'a [Vec<Block>],
     /// The blocks that end each of them.
     pub shared: &'a Shared,
+    /// Memory that will be written next: it is brought near meanwhile.
+    pub next: &'a [u8],
 }
 
 /// Blocks that end every message of a group, with the part of their hashing that needs no state.
@@ -253,7 +255,8 @@ mod tests {
                 shared.set(&own[0][1..]);
                 own.iter_mut().for_each(|own| own.truncate(1));
             }
-            let messages = Messages { start: &Midstate::START, own: &own, shared: &shared };
+            let messages =
+                Messages { start: &Midstate::START, own: &own, shared: &shared, next: &end };
             let signatures = isa.sign(&messages, &seal);
             for (text, signature) in texts.iter().zip(signatures) {
                 assert_eq!(signature, expected(&key, &prefix, text));
@@ -286,10 +289,10 @@ mod tests {
             let own: Vec<_> = (0..LANES).map(|lane| blocks(lane % 5)).collect();
             let mut shared = Shared::default();
             shared.set(&blocks(3));
-            let messages = Messages { start: &start, own: &own, shared: &shared };
+            let messages = Messages { start: &start, own: &own, shared: &shared, next: &[] };
             // SAFETY: `detect` was asked above; both types are 512 bytes, and any bits are numbers.
             let lanes: [[u32; LANES]; 8] =
-                unsafe { std::mem::transmute(avx512::digest(&messages)) };
+                unsafe { std::mem::transmute(avx512::digest(&messages, &mut [].chunks(1))) };
             for (lane, own) in own.iter().enumerate() {
                 let (state, _) = start.absorb(own.as_flattened());
                 let (state, _) = state.absorb(shared.blocks.as_flattened());
