@@ -58,7 +58,7 @@ impl Isa {
             // SAFETY: `present` has just said that the processor has what this is built of.
             #[cfg(target_arch = "x86_64")]
             Self::Avx512 if avx512::present() => unsafe { avx512::path_lengths(texts) },
-            _ => path_lengths(texts),
+            _ => texts.map(|text| text.map_or(0, encode::path_length)),
         }
     }
 
@@ -77,18 +77,6 @@ impl Isa {
             _ => sign_one_by_one(messages, seal),
         }
     }
-}
-
-#[inline(always)]
-fn path_lengths(texts: &[Option<&str>; LANES]) -> [usize; LANES] {
-    let mut lengths = [0; LANES];
-    for (length, text) in lengths.iter_mut().zip(texts) {
-        // No closure, which would be made for all processors.
-        if let Some(text) = text {
-            *length = encode::path_length(text);
-        }
-    }
-    lengths
 }
 
 /// Up to sixteen padded messages: a common beginning, blocks of their own, a common end.
@@ -272,6 +260,30 @@ mod tests {
     #[test]
     fn sixteen_lanes_sign_as_the_crates_do() {
         signs_as_the_crates_do(Isa::Avx512);
+    }
+
+    #[test]
+    fn lengths_are_those_of_the_encoder() {
+        let mut random = Random::new();
+        for round in 0..ROUNDS {
+            // Now and then a byte that is escaped, or any ASCII, or any text.
+            let texts: Vec<String> = (0..LANES)
+                .map(|_| {
+                    let length = random.below(200);
+                    let letter = |random: &mut Random| match (round % 3, random.below(30)) {
+                        (0, 1..) => 'k',
+                        (2, _) => char::from_u32(random.next() as u32 % 0xd800).unwrap(),
+                        _ => char::from(random.next() as u8 & 0x7f),
+                    };
+                    (0..length).map(|_| letter(&mut random)).collect()
+                })
+                .collect();
+            let mut rows: [Option<&str>; LANES] = std::array::from_fn(|at| Some(&*texts[at]));
+            rows[random.below(LANES)] = None;
+            let expected = rows.map(|text| text.map_or(0, |text| encode::path(text).len()));
+            assert_eq!(Isa::detect().path_lengths(&rows), expected);
+            assert_eq!(Isa::Crate.path_lengths(&rows), expected);
+        }
     }
 
     #[test]
