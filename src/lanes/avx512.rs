@@ -124,7 +124,7 @@ pub(super) fn digest(messages: &Messages<'_>, next: &mut Chunks<'_, u8>) -> [V; 
 /// Has the next part of some memory brought near, which is there when the next block is hashed.
 #[inline]
 fn bring(parts: &mut Chunks<'_, u8>) {
-    for line in parts.next().unwrap_or_default().chunks(64) {
+    for line in parts.next().unwrap_or_default().as_chunks::<64>().0 {
         // SAFETY: this neither reads nor writes, and any x86-64 processor has it.
         unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) };
     }
