@@ -49,7 +49,7 @@ class Labels:
                 text,
                 xy=(1, 10**rate),
                 xycoords=("axes fraction", "data"),
-                xytext=(1.035, 10**place),
+                xytext=(1.05, 10**place),
                 textcoords=("axes fraction", "data"),
                 color=colour,
                 va="center",
@@ -102,7 +102,7 @@ def main(source: Path, target: Path) -> None:
     # Text as outlines looks the same everywhere; the same numbers give the same file.
     mpl.rcParams.update({"svg.hashsalt": "ossign", "font.size": 9, "lines.linewidth": 1.6})
     figure = Figure(figsize=(10, 6.2), facecolor="white")
-    axes = figure.add_axes((0.075, 0.19, 0.615, 0.72))
+    axes = figure.add_axes((0.075, 0.19, 0.595, 0.72))
     axes.set(xscale="log", yscale="log", ylim=(LOWEST, HIGHEST), xlim=(1, 1e6))
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(FuncFormatter(lambda number, _: short(number)))
