@@ -1,8 +1,9 @@
-"""URLs a second by batch size and threads, beside other libraries in a loop and the floor of hashing.
+"""URLs a second by batch size and threads, beside other libraries and the floor of hashing.
 
-Run with `make bench-plot`. All signs a presigned GET of the same keys of 60 bytes; all are sampled in
-turn, and the best sample of each counts. The floors are those of `make bench-core`, measured before
-and after. Prints the rates as JSON, with machine, date and versions: `plot.py` draws them.
+Run with `make bench-plot`. All sign a presigned GET of the same keys of 60 bytes, the others in a
+loop; all are sampled in turn, and the best sample of each counts. The floors are those of `make
+bench-core`, measured before and after. Prints the rates as JSON, with machine, date and versions:
+`plot.py` draws them.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from botocore.config import Config
 
 ROUNDS = 15
 SIZES = (1, 4, 16, 64, 256, 1024, 4096, 16_384, 65_536, 262_144, 1_000_000)
-# Calls of a sample, together: so many rows, and samples of a round: so many as keep it short.
+# Rows: of the calls of a sample, at least; of the samples of a round, at most.
 ROWS, SAMPLES = 1_000, 20_000
 # How many keys the others sign in a sample.
 SOME = 200
