@@ -6,6 +6,8 @@ from ._headers import without_secrets, without_userinfo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import datetime
+
     from .types import BucketNameResolver, CredentialsSource, HttpClient, Retryer
 
 DEFAULT_SIGNATURE_VERSION = "v4"
@@ -31,6 +33,12 @@ class Config:
     - `default_request_headers` fill headers that a request leaves out.
     - `cloud_box_id`, or with `enable_auto_detect_cloud_box_id` the one in the endpoint.
     - `bucket_name_resolver` names the bucket that is signed; the host keeps that of the request.
+    - `clock_offset` is the server's clock minus this machine's, a timedelta (`ossign.clock_offset`
+      measures it); it is added to the time wherever the client looks at a clock.
+    - `backdate`, a timedelta, has URLs signed that much earlier, for servers whose clock is behind;
+      they end when they would end without it. Only V4 says when it was signed.
+
+    The SDK has neither of the last two.
 
     The rest is accepted so that configurations need no change, and has no effect on presigning:
     `retry_max_attempts`, `retryer`, `http_client`, `connect_timeout` and `readwrite_timeout`
@@ -69,6 +77,8 @@ class Config:
         default_request_headers: dict[str, str] | None = None,
         use_accelerate_overseas_endpoint: bool | None = None,
         bucket_name_resolver: BucketNameResolver | None = None,
+        clock_offset: datetime.timedelta | None = None,
+        backdate: datetime.timedelta | None = None,
     ) -> None:
         self.region = region
         self.endpoint = endpoint
@@ -99,6 +109,8 @@ class Config:
         self.default_request_headers = default_request_headers
         self.use_accelerate_overseas_endpoint = use_accelerate_overseas_endpoint
         self.bucket_name_resolver = bucket_name_resolver
+        self.clock_offset = clock_offset
+        self.backdate = backdate
 
     def __repr__(self) -> str:
         shown = (

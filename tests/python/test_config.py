@@ -16,7 +16,12 @@ from hypothesis import strategies as st
 from ossign import config, credentials, exceptions, types
 from requests.structures import CaseInsensitiveDict as TheirDict
 
-NEW_KEYWORDS = ["use_accelerate_overseas_endpoint", "bucket_name_resolver"]
+NEW_KEYWORDS = [
+    "use_accelerate_overseas_endpoint",
+    "bucket_name_resolver",
+    "clock_offset",
+    "backdate",
+]
 
 
 def keywords(function: object) -> list[str]:
