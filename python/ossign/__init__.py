@@ -28,6 +28,7 @@ from ._ossign import (
     VerifiedPost,
     __version__,
     content_disposition,
+    rehost,
 )
 from .client import presign
 from .config import Config
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
         types,
     )
     from .callbacks import VerifiedCallback, callback_nonce, verify_callback
+    from .clock import clock_offset
     from .diagnosis import Cause, Facts, Finding, Report, explain, verify
     from .form import verify_post
     from .models import BucketACLType, DataRedundancyType, ObjectACLType, StorageClassType
@@ -128,10 +130,14 @@ else:
             from .form import verify_post
 
             return globals().setdefault(name, verify_post)
+        if name == "clock_offset":
+            from .clock import clock_offset
+
+            return globals().setdefault(name, clock_offset)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
     def __dir__() -> list[str]:
-        names = (_MODULES, _CALLBACKS, _DIAGNOSIS, _ENUMS, _TYPES, ["verify_post"])
+        names = (_MODULES, _CALLBACKS, _DIAGNOSIS, _ENUMS, _TYPES, ["clock_offset", "verify_post"])
         return sorted({*globals(), *(name for group in names for name in group)})
 
 
@@ -186,6 +192,7 @@ __all__ = [
     "VerifiedPost",
     "callback_nonce",
     "callbacks",
+    "clock_offset",
     "config",
     "content_disposition",
     "credentials",
@@ -196,6 +203,7 @@ __all__ = [
     "io_utils",
     "models",
     "presign",
+    "rehost",
     "sdk",
     "serde",
     "serde_utils",

@@ -1,6 +1,7 @@
 //! The Python module `ossign._ossign`: an export list, nothing else.
 
 mod api;
+mod asked;
 mod batch;
 mod callback;
 mod classes;
@@ -21,6 +22,7 @@ mod made_of;
 mod provider;
 mod read;
 mod ready;
+mod rehost;
 mod request;
 mod result;
 #[cfg(feature = "server")]
@@ -54,6 +56,8 @@ mod _ossign {
     use super::explain::{causes, explain_url, verify_url};
     #[pymodule_export]
     use super::form::{Condition, PresignedPost, VerifiedPost, verify_post_fields};
+    #[pymodule_export]
+    use super::rehost::rehost;
     #[pymodule_export]
     use super::request::Request;
     #[pymodule_export]
