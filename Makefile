@@ -6,7 +6,7 @@
 
 PYTHON ?= python3
 VENV ?= .venv
-# The SDK that the tests compare with. CI also runs them with SDK=alibabacloud-oss-v2, the newest.
+# The SDK that the tests compare with; `make parity-newest` takes the newest instead.
 SDK ?= alibabacloud-oss-v2==1.4.1
 # How many random cases `make fuzz` tries.
 CASES ?= 20000
@@ -23,10 +23,12 @@ ENGINES := .venv-engines
 IN_ENGINES := PYTHONPATH=$(abspath python):$(abspath tests/engines) $(ENGINES)/bin/python
 # The environment may lack pip (Debian splits ensurepip off): the outer pip installs into it.
 PIP := $(shell command -v $(PYTHON)) -m pip --disable-pip-version-check --quiet --python $(BIN)/python
+NEWEST := $(abspath $(VENV))/newest-sdk
 WITH_PYTHON := PYO3_PYTHON=$(abspath $(BIN)/python)
 RUST := Cargo.toml Cargo.lock $(shell find src -name '*.rs' -o -name '*.json' -o -path '*/page/*')
 
-.PHONY: help build demo test test-clients test-engines test-page test-service lint parity fuzz
+.PHONY: help build demo test test-clients test-engines test-page test-service
+.PHONY: lint parity parity-newest fuzz
 .PHONY: bench bench-big bench-core bench-engines bench-files bench-service
 .PHONY: miri sanitize openapi stubs fmt clean
 
@@ -57,9 +59,17 @@ lint: build $(VENV)/.tested
 	$(BIN)/python -m mypy.stubtest ossign --mypy-config-file pyproject.toml --concise \
 	    --allowlist tests/house/stubtest.txt --ignore-unused-allowlist
 
-## make parity      the parity tests alone (SDK=alibabacloud-oss-v2 VENV=... for the newest SDK)
+## make parity      the parity tests alone
 parity: build $(VENV)/.tested
 	$(BIN)/python -m pytest tests/parity
+
+## make parity-newest the parity tests against the newest SDK there is
+parity-newest: build $(VENV)/.tested
+	rm -rf $(NEWEST)
+	$(PIP) install --target $(NEWEST) $(firstword $(subst =, ,$(SDK)))
+	PYTHONPATH=$(NEWEST) $(BIN)/python -m pytest tests/parity
+	@PYTHONPATH=$(NEWEST) $(BIN)/python -c \
+	    'import alibabacloud_oss_v2 as s; print("newest SDK:", s.__version__, "in", s.__file__)'
 
 ## make fuzz        20000 random requests, ours against the SDK's (CASES=...)
 fuzz: build $(VENV)/.tested
@@ -85,7 +95,8 @@ bench-core:
 
 ## make test-clients programs in other languages, and a browser, upload to the local OSS
 test-clients: build $(VENV)/.tested $(VENV)/.clients
-	$(BIN)/python -m pytest tests/clients/uploads.py --durations=5
+	OSSIGN_CLIENTS=1 $(BIN)/python -m pytest tests/clients/uploads.py tests/clients/services.py \
+	    tests/cli/test_cli_snippets.py --durations=5
 
 ## make test-engines Spark (needs Java), Ray, Polars, DuckDB, Daft, Dask and pandas add URLs to tables
 test-engines: build $(ENGINES)/.installed
@@ -110,9 +121,9 @@ sanitize:
 test-service: build $(VENV)/.tested
 	OSSIGN_CASES=2500 $(BIN)/python -m pytest tests/service/test_schemathesis.py
 
-## make test-page   the upload page in Chromium (needs the packages of tests/page/packages.txt)
+## make test-page   the upload page, and uploads in parts, in Chromium (needs the packages of tests/page/packages.txt)
 test-page: build $(VENV)/.tested $(VENV)/.page
-	$(BIN)/python -m pytest tests/page/uploads.py --durations=5
+	$(BIN)/python -m pytest tests/page/uploads.py tests/page/parts.py --durations=5
 
 ## make bench-service the presign API under load, beside FastAPI and the SDK (needs wrk)
 bench-service: build $(VENV)/.tested

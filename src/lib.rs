@@ -50,6 +50,7 @@ pub mod explain;
 pub mod form;
 pub mod lanes;
 pub mod lifetime;
+pub mod multipart;
 pub mod operation;
 pub mod presign;
 pub mod query;

@@ -39,6 +39,8 @@ from .models import (
     GetObjectResult,
     HeadObjectResult,
     InitiateMultipartUploadResult,
+    ListPartsResult,
+    Part,
     PutObjectResult,
     UploadPart,
     UploadPartResult,
@@ -54,6 +56,7 @@ if TYPE_CHECKING:
         diagnosis,
         form,
         io_utils,
+        multipart,
         sdk,
         serde,
         serde_utils,
@@ -66,6 +69,7 @@ if TYPE_CHECKING:
     from .diagnosis import Cause, Facts, Finding, Report, explain, verify
     from .form import verify_post
     from .models import BucketACLType, DataRedundancyType, ObjectACLType, StorageClassType
+    from .multipart import MultipartParts, MultipartPlan
     from .types import (
         BucketNameResolver,
         CaseInsensitiveDict,
@@ -84,6 +88,7 @@ else:
         "diagnosis",
         "form",
         "io_utils",
+        "multipart",
         "sdk",
         "serde",
         "serde_utils",
@@ -92,6 +97,7 @@ else:
         "types",
     )
     _CALLBACKS = ("VerifiedCallback", "callback_nonce", "verify_callback")
+    _MULTIPART = ("MultipartParts", "MultipartPlan")
     _ENUMS = ("BucketACLType", "DataRedundancyType", "ObjectACLType", "StorageClassType")
     _DIAGNOSIS = ("Cause", "Facts", "Finding", "Report", "explain", "verify")
     _TYPES = (
@@ -126,6 +132,10 @@ else:
             from . import callbacks
 
             return globals().setdefault(name, getattr(callbacks, name))
+        if name in _MULTIPART:
+            from . import multipart
+
+            return globals().setdefault(name, getattr(multipart, name))
         if name == "verify_post":
             from .form import verify_post
 
@@ -137,7 +147,8 @@ else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
     def __dir__() -> list[str]:
-        names = (_MODULES, _CALLBACKS, _DIAGNOSIS, _ENUMS, _TYPES, ["clock_offset", "verify_post"])
+        loose = ["clock_offset", "verify_post"]
+        names = (_MODULES, _CALLBACKS, _DIAGNOSIS, _ENUMS, _MULTIPART, _TYPES, loose)
         return sorted({*globals(), *(name for group in names for name in group)})
 
 
@@ -170,9 +181,13 @@ __all__ = [
     "HttpResponse",
     "InitiateMultipartUploadRequest",
     "InitiateMultipartUploadResult",
+    "ListPartsResult",
+    "MultipartParts",
+    "MultipartPlan",
     "ObjectACLType",
     "OperationInput",
     "OperationOutput",
+    "Part",
     "PresignResult",
     "PresignedUrls",
     "PresignedPost",
@@ -202,6 +217,7 @@ __all__ = [
     "form",
     "io_utils",
     "models",
+    "multipart",
     "presign",
     "rehost",
     "sdk",

@@ -25,6 +25,7 @@ from typing import Any, ClassVar, Literal, Protocol, TypeAlias, final, overload
 from typing_extensions import Self, disjoint_base
 
 from .models.object_basic import CompleteMultipartUpload
+from .multipart import MultipartPlan
 from .types import CredentialsSource, OperationInput
 
 __all__ = [
@@ -53,8 +54,10 @@ __all__ = [
     "VerifiedPost",
     "__version__",
     "check_callback",
+    "complete_body",
     "content_disposition",
     "causes",
+    "cut_parts",
     "explain_url",
     "is_v1_subresource",
     "openapi",
@@ -312,6 +315,33 @@ class Client:
         Raises:
             TypeError: `reader` is no Arrow stream, a name is no field, a column has no text.
             ValueError: There is no column of that name, or already one that is named as `url` says.
+            BaseError: As `presign`.
+        """
+
+    def plan_multipart(
+        self,
+        request: InitiateMultipartUploadRequest,
+        size: int,
+        part_size: int | None = None,
+        *,
+        expires: datetime.timedelta | None = None,
+        expiration: datetime.datetime | None = None,
+    ) -> MultipartPlan:
+        """Plan the upload of a file in parts, and presign the request that begins it.
+
+        Args:
+            request: An InitiateMultipartUploadRequest, of this package or of the official SDK.
+            size: The bytes of the file: up to 48.8 TB (10,000 parts of 5 GB). An empty file is one
+                part.
+            part_size: The bytes of each part but the last: 100 KB to 5 GB, and so many that there
+                are at most 10,000 parts. If not given, 8 MB, and more for files of 40 GB and more.
+            expires: For how long the URLs are valid, as in `presign`.
+            expiration: When they end, as in `presign`.
+
+        Raises:
+            ParamInvalidError: `size` or `part_size` is beyond what OSS takes, or the request is
+                another.
+            TypeError: `size` or `part_size` is no int.
             BaseError: As `presign`.
         """
 
@@ -625,6 +655,17 @@ def verify_post_fields(
     size: int | None,
     now: datetime.datetime | None,
 ) -> VerifiedPost: ...
+def complete_body(
+    cut: tuple[int, int],
+    parts: list[tuple[int, str, int | None]],
+    may_lack: bool,
+    may_repeat: bool,
+) -> str:
+    """The XML that completes an upload of these parts: number, ETag, and size where it is known."""
+
+def cut_parts(size: int, part_size: int | None = None) -> tuple[int, int]:
+    """The size of a file's parts, and how many there are."""
+
 def check_callback(
     authorization: str | None,
     key_url: str | None,

@@ -341,6 +341,53 @@ impl Client {
             .map_err(|failure| failure.into_exception(py, "PostObject"))
     }
 
+    /// Plans the upload of a file in parts, and presigns the request that begins it.
+    ///
+    /// Args:
+    ///     request: An InitiateMultipartUploadRequest, of this package or of the official SDK.
+    ///     size: The bytes of the file: up to 48.8 TB (10,000 parts of 5 GB). An empty file is one part.
+    ///     part_size: The bytes of each part but the last: 100 KB to 5 GB, and so many that there are
+    ///         at most 10,000 parts. If not given, 8 MB, and more for files of 40 GB and more.
+    ///     expires: For how long the URLs are valid, as in `presign`.
+    ///     expiration: When they end, as in `presign`.
+    ///
+    /// Returns:
+    ///     A `MultipartPlan`: `initiate`, the ranges of the parts, and `parts`, which presigns them.
+    ///
+    /// Raises:
+    ///     ParamInvalidError: `size` or `part_size` is beyond what OSS takes, or the request is another.
+    ///     TypeError: `size` or `part_size` is no int.
+    ///     BaseError: As `presign`.
+    ///
+    /// Example:
+    ///     >>> import ossign as oss
+    ///     >>> client = oss.Client(oss.Config(
+    ///     ...     region="cn-hangzhou", credentials_provider=oss.Credentials("id", "secret")))
+    ///     >>> request = oss.InitiateMultipartUploadRequest(bucket="bucket", key="video.mp4")
+    ///     >>> plan = client.plan_multipart(request, size=20_000_000)
+    ///     >>> plan.part_count, plan.part_size, plan.initiate.method
+    ///     (3, 8388608, 'POST')
+    #[pyo3(signature = (request, size, part_size=None, *, expires=None, expiration=None))]
+    fn plan_multipart<'py>(
+        slf: &Bound<'py, Self>,
+        request: &Bound<'py, PyAny>,
+        size: &Bound<'py, PyAny>,
+        part_size: Option<&Bound<'py, PyAny>>,
+        expires: Option<&Bound<'py, PyAny>>,
+        expiration: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = slf.py();
+        let target = slf.get().state()?.target();
+        let signs_length = target.version == Version::V4
+            && target.additional_headers.iter().any(|name| name == "content-length");
+        let keywords = PyDict::new(py);
+        keywords.set_item("expires", expires)?;
+        keywords.set_item("expiration", expiration)?;
+        keywords.set_item("bind_lengths", signs_length)?;
+        let class = py.import("ossign.multipart")?.getattr("MultipartPlan")?;
+        class.call((slf, request, size, part_size), Some(&keywords))
+    }
+
     /// Presigns one URL per row of the columns, all at the same time and with the same credentials.
     ///
     /// Args:

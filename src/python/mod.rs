@@ -19,6 +19,7 @@ mod given;
 mod held;
 mod instant;
 mod made_of;
+mod multipart;
 mod provider;
 mod read;
 mod ready;
@@ -56,6 +57,8 @@ mod _ossign {
     use super::explain::{causes, explain_url, verify_url};
     #[pymodule_export]
     use super::form::{Condition, PresignedPost, VerifiedPost, verify_post_fields};
+    #[pymodule_export]
+    use super::multipart::{complete_body, cut_parts};
     #[pymodule_export]
     use super::rehost::rehost;
     #[pymodule_export]

@@ -13,11 +13,16 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream, lookup_host};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 use tracing::instrument::WithSubscriber;
 use tracing::{debug, warn};
+
+/// How many connections the system keeps until they are taken, if its own limit allows as many. The
+/// usual 128 overflow when a page's visitors come at once, and who is left out tries again after a
+/// second.
+const QUEUE: u32 = 4096;
 
 /// What a server grants its clients.
 #[derive(Debug, Clone, Copy)]
@@ -60,7 +65,24 @@ pub async fn bind(host: &str, port: u16) -> io::Result<TcpListener> {
     let named = |error: io::Error| {
         io::Error::new(error.kind(), format!("cannot listen on {host} port {port}: {error}"))
     };
-    TcpListener::bind((host, port)).await.map_err(named)
+    let addresses = lookup_host((host, port)).await.map_err(named)?;
+    let mut failed = io::Error::new(io::ErrorKind::NotFound, "the host has no address");
+    for address in addresses {
+        match listen(address) {
+            Ok(listener) => return Ok(listener),
+            Err(error) => failed = error,
+        }
+    }
+    Err(named(failed))
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // A server that was restarted need not wait for the connections of the last one.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(QUEUE)
 }
 
 /// Answers connections until asked to stop; returns when the last one is done, or when the limits

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import resource
 import signal
+import socket
 import subprocess
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from urllib.error import HTTPError
 
 import pytest
@@ -19,11 +21,15 @@ KEYS = {"OSSIGN_API_KEYS": f"web:{hashlib.sha256(KEY.encode()).hexdigest()}"}
 PHOTO = {"filename": "a.jpg", "content_type": "image/jpeg"}
 
 
+# What shells give, and less than the connections below.
+FEW_FILES = ["sh", "-c", 'ulimit -Sn 256 && exec "$@"', "sh"]
+
+
 @contextmanager
 def serving(shell: Shell, *arguments: str, **more: str) -> Iterator[tuple[str, subprocess.Popen]]:
     """The command, with the line that it prints."""
     popen = subprocess.Popen(
-        [*COMMAND, "serve", "--port", "0", *arguments],
+        [*FEW_FILES, *COMMAND, "serve", "--port", "0", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=shell.home,
@@ -35,6 +41,15 @@ def serving(shell: Shell, *arguments: str, **more: str) -> Iterator[tuple[str, s
     finally:
         popen.kill()
         popen.communicate()
+
+
+@pytest.fixture
+def files() -> Iterator[None]:
+    """Lets the test itself have as many files open as it needs."""
+    lower, upper = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(lower, min(upper, 4096)), upper))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lower, upper))
 
 
 def ask(url: str, key: str) -> dict[str, str]:
@@ -99,3 +114,19 @@ def test_what_keeps_it_from_starting_is_one_line(shell: Shell) -> None:
     assert "none.toml" in refused(4, *bucket, "--config", "none.toml", **KEYS)
     assert "OSSIGN_ACCESS_URL" in refused(2, *bucket, OSSIGN_ACCESS_URL="x", **KEYS)
     assert "none" in refused(3, *bucket, "--profile", "none", **KEYS)
+
+
+def test_thousands_of_idle_connections_do_not_hinder_others(shell: Shell, files: None) -> None:
+    options = ("--bucket", "examplebucket", "--log", "off")
+    hello = b"GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n"
+    with serving(shell, *options, **KEYS) as (url, _), ExitStack() as stack:
+        place = ("127.0.0.1", int(url.rpartition(":")[2]))
+        idle = [stack.enter_context(socket.create_connection(place, 30)) for _ in range(3000)]
+        for at, connection in enumerate(idle):
+            if at % 3 == 0:
+                connection.sendall(b"POST /api/oss/presign-put HTTP/1.1\r\nHost: h\r\n")
+            elif at % 3 == 1:
+                connection.sendall(hello)
+        assert ask(url, KEY)["upload_url"].startswith("https://examplebucket.oss-cn-hangzhou.")
+        answers = [connection.recv(12) for connection in idle[1::3]]
+        assert set(answers) == {b"HTTP/1.1 200"}

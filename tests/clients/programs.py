@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,10 +20,11 @@ NOT_RUN = {
 JAVA = "/usr/share/java"
 # Debian has OkHttp 3 only: without its import of OkHttp 4, the program finds OkHttp3.kt.
 BUILD_KOTLIN = f"""
-sed '/^import okhttp3.RequestBody.Companion/d' {{source}} > {{made}}/Upload.kt
+sed '/^import okhttp3.*Companion/d' {{source}} > {{made}}/Upload.kt
 kotlinc {{made}}/Upload.kt {Path(__file__).parent}/OkHttp3.kt -d {{made}} \\
-    -cp {JAVA}/okhttp.jar:{JAVA}/okio.jar
+    -cp {JAVA}/okhttp.jar:{JAVA}/okio.jar:{JAVA}/com.android.json.jar
 """
+OKHTTP = ["sh", "-euc", BUILD_KOTLIN]
 
 
 @dataclass
@@ -41,7 +42,7 @@ class Program:
     `{source}` stands for the program's text, and `{made}` for the folder of what was built.
     """
 
-    source: str
+    source: Path
     run: list[str]
     build: list[str] | None = None
 
@@ -54,9 +55,12 @@ class Program:
                 )
         self._made = made
         if self.build:
-            folder = (CLIENTS / self.source).parent
             done = subprocess.run(
-                self._filled(self.build), cwd=folder, capture_output=True, text=True, check=False
+                self._filled(self.build),
+                cwd=self.source.parent,
+                capture_output=True,
+                text=True,
+                check=False,
             )
             if done.returncode != 0:
                 raise RuntimeError(done.stdout + done.stderr)
@@ -64,55 +68,64 @@ class Program:
     def upload(self, url: str, headers: Mapping[str, str], file: Path) -> Done:
         """Run it as a user would."""
         lines = [f"{name}: {value}" for name, value in headers.items()]
-        done = subprocess.run(
-            [*self._filled(self.run), url, str(file), *lines],
-            env={**os.environ, "LC_ALL": "C.UTF-8", "no_proxy": "127.0.0.1"},
+        done = self.run_with([url, str(file), *lines])
+        assert done.returncode in (0, 1), done.stderr
+        assert bool(done.stderr) == bool(done.returncode), done.stderr
+        return Done(done.returncode == 0, done.stdout if done.returncode == 0 else done.stderr)
+
+    def run_with(
+        self, words: Sequence[str], variables: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run it with words after its own, and with variables beside the machine's own."""
+        kept = {**os.environ, "LC_ALL": "C.UTF-8", "no_proxy": "127.0.0.1"}
+        return subprocess.run(
+            [*self._filled(self.run), *words],
+            env={**kept, **(variables or {})},
             capture_output=True,
             encoding="utf-8",
             timeout=120,
             check=False,
         )
-        assert done.returncode in (0, 1), done.stderr
-        assert bool(done.stderr) == bool(done.returncode), done.stderr
-        return Done(done.returncode == 0, done.stdout if done.returncode == 0 else done.stderr)
 
     def _filled(self, words: list[str]) -> list[str]:
-        places = {"source": str(CLIENTS / self.source), "made": str(self._made)}
+        places = {"source": str(self.source), "made": str(self._made)}
         return [word.format(**places) for word in words]
 
 
 PROGRAMS = {
-    "curl": Program("curl/upload.sh", ["sh", "{source}"]),
-    "requests": Program("python/upload_requests.py", [sys.executable, "{source}"]),
-    "httpx": Program("python/upload_httpx.py", [sys.executable, "{source}"]),
+    "curl": Program(CLIENTS / "curl/upload.sh", ["sh", "{source}"]),
+    "requests": Program(CLIENTS / "python/upload_requests.py", [sys.executable, "{source}"]),
+    "httpx": Program(CLIENTS / "python/upload_httpx.py", [sys.executable, "{source}"]),
     "java": Program(
-        "java/Upload.java",
+        CLIENTS / "java/Upload.java",
         ["java", "-cp", "{made}", "Upload"],
         ["javac", "-Werror", "-Xlint", "-encoding", "UTF-8", "-d", "{made}", "{source}"],
     ),
     "go": Program(
-        "go/upload.go", ["{made}/upload"], ["go", "build", "-o", "{made}/upload", "{source}"]
+        CLIENTS / "go/upload.go",
+        ["{made}/upload"],
+        ["go", "build", "-o", "{made}/upload", "{source}"],
     ),
-    "node": Program("node/upload.mjs", ["node", "{source}"]),
+    "node": Program(CLIENTS / "node/upload.mjs", ["node", "{source}"]),
     "csharp": Program(
-        "csharp/Upload.cs",
+        CLIENTS / "csharp/Upload.cs",
         ["mono", "{made}/upload.exe"],
         ["mcs", "-warnaserror", "-r:System.Net.Http", "-out:{made}/upload.exe", "{source}"],
     ),
     "cpp": Program(
-        "cpp/upload.cpp",
+        CLIENTS / "cpp/upload.cpp",
         ["{made}/upload"],
         "g++ -std=c++17 -Wall -Wextra -Werror {source} -lcurl -o {made}/upload".split(),
     ),
     "kotlin": Program(
-        "kotlin/Upload.kt",
+        CLIENTS / "kotlin/Upload.kt",
         [
             "java",
             "-cp",
             f"{{made}}:{JAVA}/okhttp.jar:{JAVA}/okio.jar:{JAVA}/kotlin-stdlib.jar",
             "UploadKt",
         ],
-        ["sh", "-euc", BUILD_KOTLIN],
+        OKHTTP,
     ),
-    "php": Program("php/upload.php", ["php", "{source}"]),
+    "php": Program(CLIENTS / "php/upload.php", ["php", "{source}"]),
 }

@@ -47,6 +47,7 @@ MAY_USE = {
         "v4",
     },
     "disposition": {"encode", "error"},
+    "multipart": {"error"},
     "form": {
         "clock",
         "credentials",

@@ -19,8 +19,9 @@ RESULTS = [
     "UploadPartResult",
     "CompleteMultipartUploadResult",
     "AbortMultipartUploadResult",
+    "ListPartsResult",
 ]
-MODELS = [*RESULTS, "UploadPart", "CompleteMultipartUpload"]
+MODELS = [*RESULTS, "UploadPart", "CompleteMultipartUpload", "Part"]
 ENUMS = ["BucketACLType", "StorageClassType", "DataRedundancyType", "ObjectACLType"]
 REQUESTS = [name for name in ours.__all__ if name.endswith("Request")]
 

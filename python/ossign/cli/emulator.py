@@ -7,7 +7,7 @@ import os
 import shlex
 import sys
 
-from . import settings
+from . import open_files, settings
 from .given import duration
 from .outcome import OK
 
@@ -89,6 +89,7 @@ def run(options: argparse.Namespace) -> int:
 
     if options.data is not None:
         os.makedirs(options.data, exist_ok=True)  # an error of it names the folder
+    open_files.allow_many()
     known = settings.credentials_now(options) if settings.asks_for_some(options) else None
     more = {}
     if options.callback_timeout is not None:

@@ -7,7 +7,7 @@ import json
 import os
 import sys
 
-from . import settings
+from . import open_files, settings
 from .outcome import FILES, OK, UNCONFIGURED, USAGE, Failure
 
 TYPE_CHECKING = False
@@ -58,6 +58,7 @@ def run(options: argparse.Namespace) -> int:
     """Serve until stopped."""
     given = {name: getattr(options, name) for name in _OPTIONS}
     given = {name: value for name, value in given.items() if value is not None}
+    open_files.allow_many()
     try:
         if options.demo:
             _demo(given, options.config)

@@ -36,9 +36,10 @@ def body(kind: str) -> Any:
     return _Field(tag="output", position="body", type=kind)
 
 
-def element(name: str) -> Any:
+def element(name: str, kind: str | None = None) -> Any:
     """A field that is the XML element `name`."""
-    return _Field(tag="xml", rename=name)
+    field = _Field(tag="xml", rename=name)
+    return _Field(field, type=kind) if kind else field
 
 
 def local() -> Any:

@@ -1,4 +1,4 @@
-"""Requests and answers of the seven operations, and the body of CompleteMultipartUpload.
+"""Requests and answers of the seven operations, the body of CompleteMultipartUpload, and ListParts.
 
 The requests are made in Rust, from its table of operations.
 
@@ -176,3 +176,39 @@ class CompleteMultipartUploadResult(Declared, ResultModel):
 
 class AbortMultipartUploadResult(Declared, ResultModel):
     """The answer to AbortMultipartUpload, which says nothing beyond its status."""
+
+
+class Part(Declared):
+    """One part that has arrived, as ListParts tells it."""
+
+    _xml_map = {"name": "Part"}
+
+    part_number: int | None = element("PartNumber", "int")
+    etag: str | None = element("ETag")
+    last_modified: datetime.datetime | None = element("LastModified", "datetime")
+    size: int | None = element("Size", "int")
+    hash_crc64: str | None = element("HashCrc64ecma")
+
+
+class ListPartsResult(Declared, ResultModel):
+    """The answer to ListParts: up to 1000 of the parts that have arrived."""
+
+    _dependency_map = {"Part": {"new": Part}}
+    _xml_map = {"name": "ListPartsResult"}
+
+    encoding_type: str | None = element("EncodingType")
+    bucket: str | None = element("Bucket")
+    key: str | None = element("Key")
+    upload_id: str | None = element("UploadId")
+    part_number_marker: int | None = element("PartNumberMarker", "int")
+    next_part_number_marker: int | None = element("NextPartNumberMarker", "int")
+    max_parts: int | None = element("MaxParts", "int")
+    is_truncated: bool | None = element("IsTruncated", "bool")
+    storage_class: str | None = element("StorageClass")
+    client_encryption_key: str | None = element("ClientEncryptionKey")
+    client_encryption_start: str | None = element("ClientEncryptionStart")
+    client_encryption_cek_alg: str | None = element("ClientEncryptionCekAlg")
+    client_encryption_wrap_alg: str | None = element("ClientEncryptionWrapAlg")
+    client_encryption_data_size: int | None = element("ClientEncryptionDataSize", "int")
+    client_encryption_part_size: int | None = element("ClientEncryptionPartSize", "int")
+    parts: list[Part] | None = element("Part", "[Part]")

@@ -1,0 +1,289 @@
+"""The plan of a multipart upload: how the file is cut, and what begins and completes the upload."""
+
+from __future__ import annotations
+
+import copy
+from typing import NamedTuple
+
+from .._ossign import (
+    AbortMultipartUploadRequest,
+    CompleteMultipartUploadRequest,
+    UploadPartRequest,
+    complete_body,
+    cut_parts,
+)
+from .._wire import to_text
+from ..exceptions import ParamInvalidError
+from ..types import OperationInput
+from ._parts import MultipartParts, iso, request_dict
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import datetime
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from typing import Any, Literal, TypeAlias, TypeVar
+
+    from .._ossign import Client, InitiateMultipartUploadRequest, PresignResult
+    from ..models import Part, UploadPart
+
+    _Sent: TypeAlias = tuple[int, str] | Mapping[str, Any] | Part | UploadPart
+    _R = TypeVar("_R", UploadPartRequest, CompleteMultipartUploadRequest)
+
+_NAME = "InitiateMultipartUploadRequest"
+_PAGE = 1000  # the most parts that ListParts tells at once
+_ABOUT_THE_OBJECT = ("request_payer", "forbid_overwrite", "encoding_type")
+
+
+class PartRange(NamedTuple):
+    """Which bytes of the file a part is."""
+
+    number: int
+    """From 1 on."""
+    offset: int
+    """Where it begins."""
+    length: int
+    """How many bytes it has."""
+
+
+class MultipartPlan:
+    """How a file is uploaded in parts, and the presigned request that begins it.
+
+    `Client.plan_multipart` makes it. A plan holds no state of an upload: whoever makes it again of
+    the same bucket, key, size and part size can go on with it. Iterating gives each `PartRange`.
+
+    Attributes:
+        bucket: The bucket.
+        key: The object's key.
+        size: The bytes of the file.
+        part_size: The bytes of each part but the last.
+        part_count: How many parts there are; an empty file has one, which is empty.
+        initiate: The presigned request that begins the upload; `parse_initiate` reads its answer.
+    """
+
+    bucket: str
+    key: str
+    size: int
+    part_size: int
+    part_count: int
+    initiate: PresignResult
+
+    def __init__(
+        self,
+        client: Client,
+        request: InitiateMultipartUploadRequest,
+        size: int,
+        part_size: int | None = None,
+        *,
+        expires: datetime.timedelta | None = None,
+        expiration: datetime.datetime | None = None,
+        bind_lengths: bool = False,
+    ) -> None:
+        if all(cls.__name__ != _NAME for cls in type(request).__mro__):
+            given = type(request).__name__
+            raise ParamInvalidError(field="request", value=given, rule=f"must be an {_NAME}")
+        self.part_size, self.part_count = cut_parts(size, part_size)
+        self.initiate = client.presign(request, expires=expires, expiration=expiration)
+        self.bucket, self.key, self.size = str(request.bucket), str(request.key), int(size)
+        self._client = client
+        self._request = request
+        self._ends = {"expires": expires, "expiration": expiration}
+        self._bind_lengths = bind_lengths
+
+    def range_of(self, number: int) -> PartRange:
+        """Which bytes the part of this number is; IndexError if there is none."""
+        if not 1 <= number <= self.part_count:
+            raise IndexError(f"part {number} of {self.part_count}")
+        offset = (number - 1) * self.part_size
+        return PartRange(number, offset, min(self.part_size, self.size - offset))
+
+    @property
+    def ranges(self) -> list[PartRange]:
+        """Which bytes each part is, in the order of their numbers."""
+        return [*self]
+
+    def __iter__(self) -> Iterator[PartRange]:
+        return map(self.range_of, range(1, self.part_count + 1))
+
+    def __len__(self) -> int:
+        return self.part_count
+
+    def parts(
+        self,
+        upload_id: str,
+        numbers: Iterable[int] | None = None,
+        *,
+        part: UploadPartRequest | None = None,
+        complete: CompleteMultipartUploadRequest | None = None,
+        expires: datetime.timedelta | None = None,
+        expiration: datetime.datetime | None = None,
+    ) -> MultipartParts:
+        """Presign the parts of an upload that has begun, and what completes, aborts and lists it.
+
+        Args:
+            upload_id: What OSS answered to `initiate`.
+            numbers: Only these parts, such as those that `missing` tells. All if not given.
+            part: Further fields of each part, such as `traffic_limit`.
+            complete: Further fields of the request that completes, such as `acl` and `callback`. It
+                has `forbid_overwrite` from the request of the plan, if not its own.
+            expires: As in `Client.presign`; as in the plan if neither is given.
+            expiration: As in `Client.presign`.
+
+        Raises:
+            ParamInvalidError: No upload id, a number that the plan does not have, a `part` or
+                `complete` of another class.
+            BaseError: As `Client.presign`.
+
+        Example:
+            >>> import ossign as oss
+            >>> client = oss.Client(oss.Config(
+            ...     region="cn-hangzhou", credentials_provider=oss.Credentials("id", "secret")))
+            >>> request = oss.InitiateMultipartUploadRequest(bucket="bucket", key="video.mp4")
+            >>> plan = client.plan_multipart(request, size=250_000, part_size=102_400)
+            >>> [(part.number, part.offset, part.length) for part in plan.parts("0004B9894A22E5B1")]
+            [(1, 0, 102400), (2, 102400, 102400), (3, 204800, 45200)]
+        """
+        if not isinstance(upload_id, str) or not upload_id:
+            raise ParamInvalidError(field="upload_id", value=upload_id, rule="must be a text")
+        ends: dict[str, Any] = {"expires": expires, "expiration": expiration}
+        if (expires, expiration) == (None, None):
+            ends = self._ends
+        wanted, presign = self._wanted(numbers), self._client.presign
+        filled: dict[str, Any] = {"bucket": self.bucket, "key": self.key, "upload_id": upload_id}
+        columns: dict[str, Sequence[Any]] = {"part_number": wanted}
+        if self._bind_lengths:
+            columns["content_length"] = [self.range_of(number).length for number in wanted]
+        template = self._filled("part", part, UploadPartRequest, filled)
+        completing = self._filled("complete", complete, CompleteMultipartUploadRequest, filled)
+        payer = getattr(self._request, "request_payer", None)
+        aborting = AbortMultipartUploadRequest(**filled, request_payer=payer)
+        return MultipartParts(
+            plan=self,
+            upload_id=upload_id,
+            numbers=wanted,
+            urls=self._client.presign_many(template, columns=columns, **ends),
+            complete=presign(completing, **ends),
+            abort=presign(aborting, **ends),
+            list_parts=tuple(presign(page, **ends) for page in self._pages(upload_id, payer)),
+        )
+
+    def missing(self, arrived: Iterable[Part] | None) -> list[int]:
+        """The numbers of the parts that have not arrived, or with another size than planned.
+
+        Args:
+            arrived: The `parts` of all pages that `parse_list_parts` has read.
+        """
+        there = {part.part_number: part.size for part in arrived or ()}
+        return [number for number, _, length in self if there.get(number) != length]
+
+    def complete_body(
+        self,
+        parts: Iterable[_Sent] | Mapping[int, str],
+        *,
+        missing: Literal["raise", "skip"] = "raise",
+        repeated: Literal["raise", "last"] = "raise",
+    ) -> bytes:
+        """Write the body of the request that completes: all parts, in the order of their numbers.
+
+        It is to be sent without a Content-Type, which would have to be signed.
+
+        Args:
+            parts: Pairs of number and ETag, with its quotes or without; or a mapping from one to
+                the other; or mappings with `number` and `etag`; or what `parse_list_parts` gives.
+            missing: What is done about a part of the plan that is not there: "raise", or "skip",
+                for an object without these bytes.
+            repeated: What is done about a part that is there twice: "raise", or "last" for the
+                last one.
+
+        Raises:
+            ParamInvalidError: A part is missing, twice, not in the plan, without an ETag, or has
+                another size than planned.
+            ValueError: `missing` or `repeated` has another value.
+
+        Example:
+            >>> import ossign as oss
+            >>> client = oss.Client(oss.Config(
+            ...     region="cn-hangzhou", credentials_provider=oss.Credentials("id", "secret")))
+            >>> request = oss.InitiateMultipartUploadRequest(bucket="bucket", key="a.txt")
+            >>> client.plan_multipart(request, size=5).complete_body([(1, "5EB63BBBE01EEED0")])[25:]
+            b'<Part><PartNumber>1</PartNumber><ETag>"5EB63BBBE01EEED0"</ETag></Part></CompleteMultipartUpload>'
+        """
+        for name, value, values in (
+            ("missing", missing, ("raise", "skip")),
+            ("repeated", repeated, ("raise", "last")),
+        ):
+            if value not in values:
+                raise ValueError(f"{name} must be {values[0]!r} or {values[1]!r}, got {value!r}")
+        given = parts.items() if hasattr(parts, "items") else parts
+        cut, sent = (self.size, self.part_size), [_sent(one) for one in given]
+        return complete_body(cut, sent, missing == "skip", repeated == "last").encode()
+
+    def facts(self) -> dict[str, Any]:
+        """What the plan can be made of again."""
+        return {
+            "bucket": self.bucket,
+            "key": self.key,
+            "size": self.size,
+            "part_size": self.part_size,
+            "part_count": self.part_count,
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """The plan and the request that begins it, as what JSON can hold; it has no secret."""
+        return {
+            **self.facts(),
+            "expiration": iso(self.initiate.effective_expiration),
+            "initiate": request_dict(self.initiate),
+        }
+
+    def __repr__(self) -> str:
+        return f"<MultipartPlan: {self.part_count} parts of {self.key!r}, {self.size} bytes>"
+
+    def _wanted(self, numbers: Iterable[int] | None) -> Sequence[int]:
+        if numbers is None:
+            return range(1, self.part_count + 1)
+        wanted = sorted({*numbers})
+        for number in wanted[:1] + wanted[-1:]:
+            if not 1 <= number <= self.part_count:
+                rule = f"is no part of this plan, which has parts 1 to {self.part_count}"
+                raise ParamInvalidError(field="numbers", value=number, rule=rule)
+        return wanted
+
+    def _filled(self, name: str, given: _R | None, cls: type[_R], fields: dict[str, str]) -> _R:
+        """A copy of what was given, with what is known about the upload."""
+        if given is None:
+            request = cls()
+        elif isinstance(given, cls):
+            request = copy.copy(given)
+        else:
+            rule = f"must be an ossign.{cls.__name__}"
+            raise ParamInvalidError(field=name, value=type(given).__name__, rule=rule)
+        for field, value in fields.items():
+            setattr(request, field, value)
+        for field in _ABOUT_THE_OBJECT:
+            if field in cls._attribute_map and getattr(request, field) is None:
+                setattr(request, field, getattr(self._request, field, None))
+        return request
+
+    def _pages(self, upload_id: str, payer: Any) -> Iterator[OperationInput]:
+        encoding = getattr(self._request, "encoding_type", None)
+        encoded = {"encoding-type": to_text(encoding, "")} if encoding is not None else {}
+        for marker in range(0, self.part_count, _PAGE):
+            place = {"max-parts": str(_PAGE), "part-number-marker": str(marker)}
+            yield OperationInput(
+                op_name="ListParts",
+                method="GET",
+                bucket=self.bucket,
+                key=self.key,
+                headers={} if payer is None else {"x-oss-request-payer": to_text(payer, "")},
+                parameters={"uploadId": upload_id, **place, **encoded},
+            )
+
+
+def _sent(part: Any) -> tuple[int, str, int | None]:
+    """Number, ETag, and size if that is known."""
+    if isinstance(part, tuple | list):
+        number, etag = part
+        return number, etag, None
+    if hasattr(part, "keys"):
+        return part["number"], part["etag"], None
+    return part.part_number, part.etag, getattr(part, "size", None)
