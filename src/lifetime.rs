@@ -60,12 +60,18 @@ impl Lifetime {
         self.end.is_some_and(|end| end < window.expiration)
     }
 
-    /// The window that a URL of these credentials has. One that is shortened begins and ends with a
+    /// The window that a URL of these credentials has; it may begin before `now`. One that is shortened begins and ends with a
     /// second, so that the URL ends exactly when its window says.
     ///
     /// # Errors
     /// [`Shortage`] with [`OnShort::Error`], and where [`OnShort::Clamp`] leaves less than a second.
-    pub fn fit(self, window: Window, version: Version, on: OnShort) -> Result<Window, Shortage> {
+    pub fn fit(
+        self,
+        window: Window,
+        now: i64,
+        version: Version,
+        on: OnShort,
+    ) -> Result<Window, Shortage> {
         let most = window.now + LONGEST_TEMPORARY_SECONDS * SECOND;
         let most = if self.temporary && version == Version::V4 { most } else { i64::MAX };
         match on {
@@ -77,7 +83,7 @@ impl Lifetime {
             },
             OnShort::Clamp => match self.end.unwrap_or(i64::MAX).min(most) {
                 last if last >= window.expiration => Ok(window),
-                last if last - window.now < SECOND => Err(Shortage::EndNow(last)),
+                last if last - now < SECOND => Err(Shortage::EndNow(last)),
                 last => Ok(Window { now: cut(window.now), expiration: cut(last) }),
             },
         }
@@ -97,7 +103,7 @@ mod tests {
 
     fn fit(end: i64, on: OnShort) -> Result<Window, Shortage> {
         let window = Window { now: SECOND / 2, expiration: HOUR };
-        Lifetime { end: Some(end), temporary: true }.fit(window, Version::V4, on)
+        Lifetime { end: Some(end), temporary: true }.fit(window, window.now, Version::V4, on)
     }
 
     #[test]
@@ -120,7 +126,9 @@ mod tests {
     fn temporary_credentials_have_twelve_hours_with_version_4() {
         let fit = |seconds, temporary, version, on| {
             let window = Window { now: 7, expiration: 7 + seconds * SECOND };
-            Lifetime { end: None, temporary }.fit(window, version, on).map(|w| w.seconds())
+            Lifetime { end: None, temporary }
+                .fit(window, window.now, version, on)
+                .map(|w| w.seconds())
         };
         for on in [OnShort::Clamp, OnShort::Error] {
             assert_eq!(fit(43_200, true, Version::V4, on), Ok(43_200));
@@ -143,7 +151,7 @@ mod tests {
         ) {
             let window = Window { now, expiration: now + asked };
             let of = Lifetime { end: Some(now + left), temporary };
-            match of.fit(window, Version::V4, OnShort::Clamp) {
+            match of.fit(window, now, Version::V4, OnShort::Clamp) {
                 Err(shortage) => {
                     prop_assert!(left < SECOND && left < asked);
                     prop_assert_eq!(shortage, Shortage::EndNow(now + left));

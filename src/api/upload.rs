@@ -59,7 +59,7 @@ pub(super) fn window(
     let now = clock::second_of(now) * SECOND;
     let asked = Window { now, expiration: now + seconds * SECOND };
     let held = Lifetime { end: signer.end, temporary: signer.who.token.is_some() };
-    held.fit(asked, signer.target.version, OnShort::Clamp)
+    held.fit(asked, now, signer.target.version, OnShort::Clamp)
         .map_err(|_| Trouble::Failed("the credentials have ended".to_owned()))
 }
 

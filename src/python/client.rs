@@ -1,5 +1,6 @@
 //! `Client`: a config, and what is derived from it once.
 
+use super::asked::{Asked, Special};
 use super::batch::{self, Options, PresignedUrls, SignedBatches};
 use super::config::Settings;
 use super::credentials::{Answer, reduced, restore_dict};
@@ -19,6 +20,7 @@ use crate::form::Draft;
 use crate::lifetime::{Lifetime, OnShort};
 use crate::presign::{DEFAULT_SECONDS, Target, Version, Window};
 use crate::request::Request;
+use crate::restriction;
 use crate::session::{Session, SessionCache};
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
@@ -37,8 +39,8 @@ use std::sync::atomic::AtomicI64;
 ///     config: A `Config`, of this package or of the official SDK.
 ///     **options: The options of the SDK's client that concern signing: `region`, `product`,
 ///         `endpoint`, `credentials_provider`, `address_style`, `signer`, `additional_headers`,
-///         `default_request_headers`, `bucket_name_resolver`, and `on_short_credentials`. They
-///         override the config.
+///         `default_request_headers`, and `bucket_name_resolver`; and ossign's `clock_offset`,
+///         `backdate` and `on_short_credentials`. They override the config.
 ///
 /// Raises:
 ///     ParamInvalidError: The endpoint names no host.
@@ -100,21 +102,40 @@ impl Client {
     ///         over `expires`.
     ///     download_as: Of a GetObject: the name under which a browser saves the object.
     ///     inline: Of a GetObject: a browser shows the object, if it can.
+    ///     endpoint: Another host than the client's, with or without a scheme; region and signature
+    ///         stay those of the client.
+    ///     cname: Whether that host is a domain bound to the bucket; or such a domain itself.
+    ///     scheme: "https" or "http", in place of the client's.
+    ///     traffic_limit: The most bits a second, from 819,200 to 838,860,800, as a parameter of the
+    ///         URL. In the request it is a header, which links cannot have.
+    ///     source_ip: The address that the URL may be used from, or a network: "192.0.2.0/24", or one
+    ///         of `ipaddress`. It is signed and does not stand in the URL.
+    ///     subnet_mask: How many bits of `source_ip` count: 1 to 32, for IPv6 to 128.
+    ///     vpc_id: The VPC that the URL may be used from.
+    ///     forward_allow: Let OSS take the address from `X-Forwarded-For`, which anybody can send.
+    ///     backdate: A `datetime.timedelta`, by how much the URL is signed before now, for servers
+    ///         whose clock is behind (version 4). The client's if not given.
     ///
     /// Returns:
     ///     A `PresignResult` with `method`, `url`, `expiration`, `signed_headers`,
     ///     `request_headers` and `effective_expiration`.
     ///
     /// Raises:
-    ///     PresignExpirationError: More than seven days (version 4), or less than one second.
+    ///     PresignExpirationError: More than seven days (version 4), with `backdate`, or less than one
+    ///         second.
     ///     ParamRequiredError: A field is missing.
-    ///     ParamInvalidError: `request` cannot be presigned; or it cannot have `download_as` or
-    ///         `inline`, or has a `response_content_disposition` already.
+    ///     ParamInvalidError: `request` cannot be presigned; or a keyword's value is none that OSS
+    ///         takes, or contradicts the request.
     ///     SerializationError: A field's value has no text.
     ///     OperationError: Everything else that is wrong with bucket, key, headers, endpoint,
     ///         region or credentials; `unwrap()` gives the reason.
     ///     TypeError: `expires` is no timedelta, or a keyword is unknown.
-    #[pyo3(signature = (request, *, expires=None, expiration=None, download_as=None, inline=false))]
+    #[pyo3(signature = (
+        request, *, expires=None, expiration=None, download_as=None, inline=false, endpoint=None,
+        cname=None, scheme=None, traffic_limit=None, source_ip=None, subnet_mask=None, vpc_id=None,
+        forward_allow=None, backdate=None
+    ))]
+    #[allow(clippy::too_many_arguments)] // They are the keywords of the call.
     fn presign<'py>(
         &self,
         py: Python<'py>,
@@ -123,15 +144,36 @@ impl Client {
         expiration: Option<&Bound<'py, PyAny>>,
         download_as: Option<&str>,
         inline: bool,
+        endpoint: Option<&Bound<'py, PyAny>>,
+        cname: Option<&Bound<'py, PyAny>>,
+        scheme: Option<&Bound<'py, PyAny>>,
+        traffic_limit: Option<&Bound<'py, PyAny>>,
+        source_ip: Option<&Bound<'py, PyAny>>,
+        subnet_mask: Option<&Bound<'py, PyAny>>,
+        vpc_id: Option<&Bound<'py, PyAny>>,
+        forward_allow: Option<&Bound<'py, PyAny>>,
+        backdate: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PresignResult>> {
         let state = self.state()?;
+        let asked = Asked {
+            endpoint,
+            cname,
+            scheme,
+            traffic_limit,
+            source_ip,
+            subnet_mask,
+            vpc_id,
+            forward_allow,
+            backdate,
+        };
+        let special = asked.read(py, &state.settings)?;
         let given = Given::of(request)?;
         let shown_as = match (download_as, inline) {
             (None, false) => None,
             _ => Some(disposition::content_disposition(py, download_as, inline)?),
         };
         state
-            .presign(py, &given, (expires, expiration), shown_as)
+            .presign(py, &given, (expires, expiration), shown_as, &special)
             .map_err(|failure| failure.into_exception(py, given.operation_name()))
     }
 
@@ -163,7 +205,7 @@ impl Client {
     ///     'https://bucket.oss-cn-hangzhou.aliyuncs.com/k?x-os'
     #[pyo3(
         signature = (request, **keywords),
-        text_signature = "($self, request, *, expires=None, expiration=None, download_as=None, inline=False)"
+        text_signature = "($self, request, *, expires=None, expiration=None, download_as=None, inline=False, endpoint=None, cname=None, scheme=None, traffic_limit=None, source_ip=None, subnet_mask=None, vpc_id=None, forward_allow=None, backdate=None)"
     )]
     fn presign_async<'py>(
         slf: &Bound<'py, Self>,
@@ -179,7 +221,7 @@ impl Client {
     #[pyo3(name = "_asked")]
     fn asked(&self, py: Python<'_>) -> PyResult<Option<Questioned>> {
         let state = self.state()?;
-        let may_ask_again = state.may_ask_again(instant::now(py)?);
+        let may_ask_again = state.may_ask_again(state.now(py)?);
         let asked = state.settings.provider.asked();
         Ok(asked.map(|(object, name)| (object.clone_ref(py), name, may_ask_again)))
     }
@@ -187,7 +229,8 @@ impl Client {
     /// Notes that the provider was asked once more, and that its credentials were too short again.
     #[pyo3(name = "_asked_in_vain")]
     fn asked_in_vain(&self, py: Python<'_>) -> PyResult<()> {
-        self.state()?.note_in_vain(instant::now(py)?);
+        let state = self.state()?;
+        state.note_in_vain(state.now(py)?);
         Ok(())
     }
 
@@ -228,6 +271,10 @@ impl Client {
     ///     expires: For how long the form is good; 15 minutes if not given, with version 4 at most
     ///         seven days.
     ///     expiration: When it ends; wins over `expires`.
+    ///     endpoint: As in `presign`.
+    ///     cname: As in `presign`.
+    ///     scheme: As in `presign`.
+    ///     backdate: As in `presign`.
     ///
     /// Returns:
     ///     A `PresignedPost` with `url`, `fields`, `policy` and `expiration`.
@@ -251,7 +298,8 @@ impl Client {
     #[pyo3(signature = (
         bucket, key, *, conditions=None, content_length_range=None, content_type=None,
         success_action_status=None, success_action_redirect=None, callback=None, metadata=None,
-        fields=None, expires=None, expiration=None
+        fields=None, expires=None, expiration=None, endpoint=None, cname=None, scheme=None,
+        backdate=None
     ))]
     #[allow(clippy::too_many_arguments)] // Each is a keyword of its own.
     fn presign_post(
@@ -269,7 +317,14 @@ impl Client {
         fields: Option<&Bound<'_, PyDict>>,
         expires: Option<&Bound<'_, PyAny>>,
         expiration: Option<&Bound<'_, PyAny>>,
+        endpoint: Option<&Bound<'_, PyAny>>,
+        cname: Option<&Bound<'_, PyAny>>,
+        scheme: Option<&Bound<'_, PyAny>>,
+        backdate: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<PresignedPost> {
+        let state = self.state()?;
+        let asked = Asked { endpoint, cname, scheme, backdate, ..Asked::default() };
+        let special = asked.read(py, &state.settings)?;
         let wanted = Wanted {
             conditions,
             content_length_range,
@@ -281,8 +336,8 @@ impl Client {
             fields,
         };
         let draft = wanted.draft(bucket, key)?;
-        self.state()?
-            .presign_post(py, draft, expires, expiration)
+        state
+            .presign_post(py, draft, (expires, expiration), &special)
             .map_err(|failure| failure.into_exception(py, "PostObject"))
     }
 
@@ -345,6 +400,16 @@ impl Client {
     ///         gives None there and notes the reason in `errors` of the answer.
     ///     threads: How many threads sign. None: as many as this process may use, and only one for
     ///         a few thousand rows.
+    ///     traffic_limit: An int is as in `presign`, for all rows. Anything else is the column of the
+    ///         field of this name, a header.
+    ///     endpoint: As in `presign`, for all rows.
+    ///     cname: As in `presign`.
+    ///     scheme: As in `presign`.
+    ///     source_ip: As in `presign`.
+    ///     subnet_mask: As in `presign`.
+    ///     vpc_id: As in `presign`.
+    ///     forward_allow: As in `presign`.
+    ///     backdate: As in `presign`.
     ///     **field_columns: Columns by the names of their fields: lists, tuples, iterators, arrays
     ///         and Series of NumPy, pandas, Polars and pyarrow, relations of DuckDB, anything with
     ///         `__arrow_c_array__` or `__arrow_c_stream__`. A null in a required field (`key`)
@@ -368,7 +433,8 @@ impl Client {
     ///     ['https://bucket.oss-cn-hangzhou.aliyuncs.com/a?x-os', 'https://bucket.oss-cn-hangzhou.aliyuncs.com/b?x-os']
     #[pyo3(signature = (
         template, *, columns=None, expires=None, expiration=None, errors="raise", threads=None,
-        **field_columns
+        endpoint=None, cname=None, scheme=None, traffic_limit=None, source_ip=None, subnet_mask=None,
+        vpc_id=None, forward_allow=None, backdate=None, **field_columns
     ))]
     #[allow(clippy::too_many_arguments)] // They are the keywords of the call.
     fn presign_many(
@@ -379,10 +445,34 @@ impl Client {
         expiration: Option<Bound<'_, PyAny>>,
         errors: &str,
         threads: Option<&Bound<'_, PyAny>>,
+        endpoint: Option<&Bound<'_, PyAny>>,
+        cname: Option<&Bound<'_, PyAny>>,
+        scheme: Option<&Bound<'_, PyAny>>,
+        traffic_limit: Option<&Bound<'_, PyAny>>,
+        source_ip: Option<&Bound<'_, PyAny>>,
+        subnet_mask: Option<&Bound<'_, PyAny>>,
+        vpc_id: Option<&Bound<'_, PyAny>>,
+        forward_allow: Option<&Bound<'_, PyAny>>,
+        backdate: Option<&Bound<'_, PyAny>>,
         field_columns: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<PresignedUrls> {
+        let asked = Asked {
+            endpoint,
+            cname,
+            scheme,
+            traffic_limit,
+            source_ip,
+            subnet_mask,
+            vpc_id,
+            forward_allow,
+            backdate,
+        };
+        let (py, state) = (template.py(), self.state()?);
+        let (asked, field_columns) = asked.for_rows(py, field_columns)?;
+        let field_columns = field_columns.as_ref();
         let options = Options::read(expires, expiration, errors, threads, field_columns)?;
-        batch::presign_many(self.state()?, template, columns, field_columns, &options)
+        let options = options.with(asked.read(py, &state.settings)?);
+        batch::presign_many(state, template, columns, field_columns, &options)
     }
 
     /// Presigns a stream of tables, batch by batch, as somebody reads it.
@@ -400,6 +490,15 @@ impl Client {
     ///     errors: "raise" ends the stream at a row that cannot be presigned; "null" gives a null.
     ///     threads: As in `presign_many`, for each batch.
     ///     url: The name of the column of URLs, which comes last.
+    ///     traffic_limit: An int is as in `presign`, for all rows; a str names a column.
+    ///     endpoint: As in `presign`, for all rows.
+    ///     cname: As in `presign`.
+    ///     scheme: As in `presign`.
+    ///     source_ip: As in `presign`.
+    ///     subnet_mask: As in `presign`.
+    ///     vpc_id: As in `presign`.
+    ///     forward_allow: As in `presign`.
+    ///     backdate: As in `presign`.
     ///     **field_columns: The names of columns by the names of their fields. `key="key"` if none
     ///         is given.
     ///
@@ -412,7 +511,8 @@ impl Client {
     ///     BaseError: As `presign`.
     #[pyo3(signature = (
         template, reader, *, columns=None, expires=None, expiration=None, errors="raise",
-        threads=None, url="url", **field_columns
+        threads=None, url="url", endpoint=None, cname=None, scheme=None, traffic_limit=None, source_ip=None, subnet_mask=None,
+        vpc_id=None, forward_allow=None, backdate=None, **field_columns
     ))]
     #[allow(clippy::too_many_arguments)] // They are the keywords of the call.
     fn presign_batches(
@@ -425,9 +525,33 @@ impl Client {
         errors: &str,
         threads: Option<&Bound<'_, PyAny>>,
         url: &str,
+        endpoint: Option<&Bound<'_, PyAny>>,
+        cname: Option<&Bound<'_, PyAny>>,
+        scheme: Option<&Bound<'_, PyAny>>,
+        traffic_limit: Option<&Bound<'_, PyAny>>,
+        source_ip: Option<&Bound<'_, PyAny>>,
+        subnet_mask: Option<&Bound<'_, PyAny>>,
+        vpc_id: Option<&Bound<'_, PyAny>>,
+        forward_allow: Option<&Bound<'_, PyAny>>,
+        backdate: Option<&Bound<'_, PyAny>>,
         field_columns: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<SignedBatches> {
+        let asked = Asked {
+            endpoint,
+            cname,
+            scheme,
+            traffic_limit,
+            source_ip,
+            subnet_mask,
+            vpc_id,
+            forward_allow,
+            backdate,
+        };
+        let (py, state) = (slf.py(), slf.get().state()?);
+        let (asked, field_columns) = asked.for_rows(py, field_columns)?;
+        let field_columns = field_columns.as_ref();
         let options = Options::read(expires, expiration, errors, threads, field_columns)?;
+        let options = options.with(asked.read(py, &state.settings)?);
         let names = (columns, field_columns);
         batch::presign_batches(slf, template, reader, names, url, options)
     }
@@ -531,14 +655,16 @@ impl State {
         &self,
         py: Python<'_>,
         draft: Draft,
-        expires: Option<&Bound<'_, PyAny>>,
-        expiration: Option<&Bound<'_, PyAny>>,
+        (expires, expiration): (Option<&Bound<'_, PyAny>>, Option<&Bound<'_, PyAny>>),
+        special: &Special,
     ) -> Result<PresignedPost, Failure> {
-        let now = instant::now(py)?;
+        let now = self.now(py)?;
+        let target = self.target_of(special);
         let expiration = match end_of(now, expires, expiration)? {
             Some(end) => end.resolve(py)?,
             None => now + DEFAULT_SECONDS * SECOND,
         };
+        let backdate = special.backdate.unwrap_or(self.settings.backdate);
         let window = Window { now, expiration };
         let signed = self.with_credentials(
             py,
@@ -546,11 +672,11 @@ impl State {
             |answer| {
                 // Twelve hours are the most that URLs may claim: no page of OSS says so of forms.
                 let held = Lifetime { end: answer.end, temporary: false };
-                let window = match self.fitted(py, window, held) {
+                let window = match self.fitted(py, window, backdate, held) {
                     Ok(window) => window,
                     Err(failure) => return Ok(Err(failure)),
                 };
-                let form = draft.sign(self.target(), answer.pair, window);
+                let form = draft.sign(target, answer.pair, window);
                 let form = form.map_err(|error| form::failure(py, &error));
                 Ok(form.map(|form| PresignedPost::new(form, window.expiration, answer.end)))
             },
@@ -564,19 +690,23 @@ impl State {
         given: &Given<'py>,
         (expires, expiration): (Option<&Bound<'py, PyAny>>, Option<&Bound<'py, PyAny>>),
         shown_as: Option<String>,
+        special: &Special,
     ) -> Result<Bound<'py, PresignResult>, Failure> {
-        let mut reading = Reading::new(self.target());
+        let target = self.target_of(special);
+        let mut reading = Reading::new(target);
         given.read(py, &mut reading)?;
         if let Some(value) = shown_as {
             disposition::ask_for(py, given.operation_name(), &mut reading.request, value)?;
         }
-        let now = instant::now(py)?;
+        special.add_to(py, &mut reading)?;
+        let now = self.now(py)?;
         let end = end_of(now, expires, expiration)?;
         self.check_account()?;
         self.verify(py, &mut reading).map_err(Failure::Wrapped)?;
         let name = self.resolved(py, given, &reading.request).map_err(Failure::Wrapped)?;
         reading.request.signed_bucket = name.map(Cow::Owned);
-        let call = Call { request: &reading.request, now, end };
+        let backdate = special.backdate.unwrap_or(self.settings.backdate);
+        let call = Call { request: &reading.request, target, now, end, backdate };
         // Written in place: to move a text that was only just written is to wait for it.
         let mut url = String::with_capacity(ROOM);
         let ends = match &self.settings.provider {
@@ -592,14 +722,27 @@ impl State {
                     .map_err(Failure::Wrapped)??,
             },
         };
+        if special.restrictions.source.is_some() {
+            restriction::conceal(&mut url);
+        }
         let method = given.method(&reading.request);
-        let covered = Covered::by(self.target());
+        let covered = Covered::by(target);
         // Here, and not by PyO3 after it was returned: to move it three times takes 15 ns.
         Ok(Bound::new(py, PresignResult::new(method, url, ends, reading.request.headers, covered))?)
     }
 
     pub(super) fn target(&self) -> &Target {
         &self.settings.target
+    }
+
+    /// The target of a call that may have one of its own.
+    pub(super) fn target_of<'s>(&'s self, special: &'s Special) -> &'s Target {
+        special.target.as_ref().unwrap_or(&self.settings.target)
+    }
+
+    /// The time, as far as is known by the server's clock.
+    pub(super) fn now(&self, py: Python<'_>) -> PyResult<i64> {
+        Ok(instant::now(py)?.saturating_add(self.settings.clock_offset))
     }
 
     /// Refuses to sign for what is no account.
@@ -610,7 +753,7 @@ impl State {
 
     /// Prepares and checks what was read.
     pub(super) fn verify(&self, py: Python<'_>, reading: &mut Reading<'_>) -> PyResult<()> {
-        self.target().prepare(&mut reading.request).map_err(|error| translate(py, &error))?;
+        reading.target.prepare(&mut reading.request).map_err(|error| translate(py, &error))?;
         if let Some(error) = reading.failure() {
             return Err(error);
         }
@@ -651,8 +794,8 @@ impl State {
         }
         let Some((version, end)) = credentials.get().known() else { return Ok(None) };
         let window = self.check(py, call, Lifetime { end, temporary: false })?;
-        let sign = |session: &Session| self.target().sign_into(session, window, call.request, url);
-        match self.sessions.again(version, call.now, sign) {
+        let sign = |session: &Session| call.target.sign_into(session, window, call.request, url);
+        match self.sessions.again(version, window.now, sign) {
             None => Ok(None),
             Some(Ok(())) => Ok(Some(Ends::new(window.expiration, end))),
             Some(Err(error)) => Err(Failure::Wrapped(translate(py, &error))),
@@ -667,9 +810,9 @@ impl State {
         url: &mut String,
     ) -> Result<Ends, Failure> {
         let window = self.check(py, call, answer.lifetime())?;
-        let sign = |session: &Session| self.target().sign_into(session, window, call.request, url);
+        let sign = |session: &Session| call.target.sign_into(session, window, call.request, url);
         let who = (answer.pair, answer.version);
-        let signed = self.sessions.with(self.target(), who, call.now, sign).and_then(|done| done);
+        let signed = self.sessions.with(call.target, who, window.now, sign).and_then(|done| done);
         signed.map_err(|error| Failure::Wrapped(translate(py, &error)))?;
         Ok(Ends::new(window.expiration, answer.end))
     }
@@ -682,9 +825,9 @@ impl State {
         held: Lifetime,
     ) -> Result<Window, Failure> {
         let window = call.window(py).map_err(Failure::Wrapped)?;
-        let checked = self.target().check_signed(call.request);
+        let checked = call.target.check_signed(call.request);
         checked.map_err(|error| Failure::Wrapped(translate(py, &error)))?;
-        self.fitted(py, window, held)
+        self.fitted(py, window, call.backdate, held)
     }
 
     /// Quirk: without credentials nothing ends, but the expiration comes back as it was given, and
@@ -695,11 +838,11 @@ impl State {
         call: &Call<'_, '_, '_>,
         url: &mut String,
     ) -> Result<Ends, Failure> {
-        let unsigned = self.target().unsigned_url(call.request);
+        let unsigned = call.target.unsigned_url(call.request);
         *url = unsigned.map_err(|error| Failure::Wrapped(translate(py, &error)))?;
         let Some(end) = &call.end else { return Ok(Ends::default()) };
         let end = end.object(py)?;
-        if self.target().version == Version::V4 {
+        if call.target.version == Version::V4 {
             let left = end.bind(py).sub(instant::datetime(py, call.now)?)?;
             if left.gt(PyDelta::new(py, 7, 0, 0, false)?)? {
                 return Err(exception(py, "PresignExpirationError", |_| Ok(())).into());
@@ -718,8 +861,11 @@ const ROOM: usize = 1000;
 /// One call of presign, once its request has been read.
 pub(super) struct Call<'r, 'a, 'py> {
     pub(super) request: &'r Request<'a>,
+    pub(super) target: &'r Target,
     pub(super) now: i64,
     pub(super) end: Option<Moment<'py>>,
+    /// Microseconds.
+    pub(super) backdate: i64,
 }
 
 impl Call<'_, '_, '_> {

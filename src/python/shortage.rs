@@ -23,17 +23,20 @@ impl State {
         &self,
         py: Python<'_>,
         window: Window,
+        backdate: i64,
         held: Lifetime,
     ) -> Result<Window, Failure> {
         if let Some(end) = held.end.filter(|end| *end <= window.now) {
             return Err(Failure::Wrapped(expired(py, end)));
         }
         let version = self.target().version;
-        window.check(version).map_err(|error| Failure::Bare(translate(py, &error)))?;
+        let now = window.now;
+        let window = window.backdated(version, backdate);
+        let window = window.map_err(|error| Failure::Bare(translate(py, &error)))?;
         if self.settings.on_short == OnShort::Keep {
             return Ok(window);
         }
-        let fitted = held.fit(window, version, self.settings.on_short);
+        let fitted = held.fit(window, now, version, self.settings.on_short);
         fitted.map_err(|shortage| too_short(py, shortage, window))
     }
 

@@ -22,6 +22,7 @@ MAY_USE = {
     "lanes": {"crypto", "encode"},
     "v4": {"clock", "credentials", "crypto", "encode", "lanes", "query", "request"},
     "v1": {"credentials", "crypto", "encode", "query", "request", "v4"},
+    "restriction": {"error", "request"},
     "presign": {"clock", "encode", "endpoint", "error", "request"},
     "lifetime": {"clock", "presign"},
     "session": {
@@ -67,9 +68,11 @@ MAY_USE = {
         "encode",
         "endpoint",
         "presign",
+        "restriction",
         "v1",
         "v4",
     },
+    "rehost": {"endpoint", "error", "explain", "presign"},
     "api": {
         "callback",
         "clock",

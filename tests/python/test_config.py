@@ -19,6 +19,8 @@ from requests.structures import CaseInsensitiveDict as TheirDict
 NEW_KEYWORDS = [
     "use_accelerate_overseas_endpoint",
     "bucket_name_resolver",
+    "clock_offset",
+    "backdate",
     "on_short_credentials",
 ]
 
@@ -27,7 +29,7 @@ def keywords(function: object) -> list[str]:
     return list(inspect.signature(function).parameters)  # type: ignore[arg-type]
 
 
-def test_config_takes_the_keywords_of_the_sdk_in_its_order_and_three_more() -> None:
+def test_config_takes_the_keywords_of_the_sdk_in_its_order_and_five_more() -> None:
     assert keywords(config.Config) == keywords(sdk.config.Config) + NEW_KEYWORDS
 
 

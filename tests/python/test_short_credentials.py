@@ -389,3 +389,18 @@ def test_without_credentials_no_policy_has_anything_to_do() -> None:
     anonymous = oss.credentials.AnonymousCredentialsProvider()
     for policy in ("keep", "clamp", "refresh", "error"):
         assert "?" not in made(anonymous, policy).presign(get(), expires=HOUR).url
+
+
+def test_a_url_that_is_backdated_ends_with_the_credentials_all_the_same() -> None:
+    early = datetime.timedelta(seconds=90)
+    with frozen():
+        clamped = made(temporary(600), "clamp", backdate=early).presign(get(), expires=HOUR)
+        long = made(temporary(None), "clamp").presign(
+            get(), expires=datetime.timedelta(days=1), backdate=early
+        )
+        with pytest.raises(E.OperationError, match="in less than a second"):
+            made(temporary(0.9), "clamp", backdate=early).presign(get())
+    assert query(clamped.url)["x-oss-expires"] == "690"
+    assert end_in(clamped.url) == clamped.expiration == at(600)
+    assert query(long.url)["x-oss-expires"] == "43200"
+    assert end_in(long.url) == long.expiration == at(43_200 - 90)

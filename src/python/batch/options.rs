@@ -2,6 +2,7 @@
 
 use crate::batch::OnError;
 use crate::lanes::Isa;
+use crate::python::asked::Special;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -19,6 +20,7 @@ pub(in crate::python) struct Options {
     pub(super) on_error: OnError,
     threads: Option<NonZeroUsize>,
     pub(super) isa: Isa,
+    pub(super) special: Special,
 }
 
 impl Options {
@@ -43,7 +45,13 @@ impl Options {
         };
         let (expires, expiration) = (expires.map(Bound::unbind), expiration.map(Bound::unbind));
         let isa = isa(keywords)?;
-        Ok(Self { expires, expiration, on_error, threads: count(threads)?, isa })
+        let (threads, special) = (count(threads)?, Special::default());
+        Ok(Self { expires, expiration, on_error, threads, isa, special })
+    }
+
+    /// The same with what is asked for beside the rows.
+    pub(in crate::python) fn with(self, special: Special) -> Self {
+        Self { special, ..self }
     }
 
     /// How many threads sign so many rows.
