@@ -104,11 +104,6 @@ pub struct Restrictions {
 }
 
 impl Restrictions {
-    /// Whether there is none.
-    pub fn is_none(&self) -> bool {
-        *self == Self::default()
-    }
-
     /// Whether only a signature makes them hold.
     pub fn needs_signature(&self) -> bool {
         self.source.is_some() || self.vpc_id.is_some()

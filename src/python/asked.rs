@@ -30,7 +30,6 @@ pub(super) struct Asked<'a, 'py> {
 }
 
 /// What they mean for the settings of a client.
-#[derive(Default)]
 pub(super) struct Special {
     /// Where the URLs of this call point to, if not where the client's do.
     pub(super) target: Option<Target>,
@@ -40,12 +39,13 @@ pub(super) struct Special {
 }
 
 impl Special {
+    /// Whether the URLs hold an address that is to be taken out of them.
+    pub(super) fn hides_address(&self) -> bool {
+        self.restrictions.source.is_some()
+    }
+
     /// Adds the restrictions to what was read.
-    #[inline]
     pub(super) fn add_to(&self, py: Python<'_>, reading: &mut Reading<'_>) -> PyResult<()> {
-        if self.restrictions.is_none() {
-            return Ok(());
-        }
         let added = self.restrictions.add_to(&mut reading.request);
         added.map_err(|error| translate(py, &error))
     }
@@ -68,8 +68,13 @@ impl<'py> Asked<'_, 'py> {
         Ok((Self { traffic_limit: None, ..self }, Some(all)))
     }
 
-    /// Reads the keywords. Most calls have none.
-    pub(super) fn read(&self, py: Python<'_>, settings: &Settings) -> PyResult<Special> {
+    /// Reads the keywords; None where there is none, as in most calls.
+    #[inline]
+    pub(super) fn read(
+        &self,
+        py: Python<'_>,
+        settings: &Settings,
+    ) -> PyResult<Option<Box<Special>>> {
         let all = [
             self.endpoint,
             self.cname,
@@ -82,13 +87,13 @@ impl<'py> Asked<'_, 'py> {
             self.backdate,
         ];
         match all.iter().any(Option::is_some) {
-            false => Ok(Special::default()),
+            false => Ok(None),
             true => self.read_some(py, settings),
         }
     }
 
     #[cold]
-    fn read_some(&self, py: Python<'_>, settings: &Settings) -> PyResult<Special> {
+    fn read_some(&self, py: Python<'_>, settings: &Settings) -> PyResult<Option<Box<Special>>> {
         let restrictions = self.restrictions(py)?;
         if restrictions.needs_signature() && matches!(settings.provider, Provider::Anonymous) {
             let (field, value) = match (&restrictions.source, &restrictions.vpc_id) {
@@ -100,11 +105,11 @@ impl<'py> Asked<'_, 'py> {
             return Err(translate(py, &Error::invalid(field, &value, rule)));
         }
         let is_elsewhere = [self.endpoint, self.cname, self.scheme].iter().any(Option::is_some);
-        Ok(Special {
+        Ok(Some(Box::new(Special {
             target: is_elsewhere.then(|| self.target(py, settings)).transpose()?,
             restrictions,
             backdate: self.backdate.map(|given| backdate(py, given)).transpose()?,
-        })
+        })))
     }
 
     /// The client's target with another endpoint; region and all that is signed stay.

@@ -173,7 +173,7 @@ impl Client {
             _ => Some(disposition::content_disposition(py, download_as, inline)?),
         };
         state
-            .presign(py, &given, (expires, expiration), shown_as, &special)
+            .presign(py, &given, (expires, expiration), shown_as, special.as_deref())
             .map_err(|failure| failure.into_exception(py, given.operation_name()))
     }
 
@@ -337,7 +337,7 @@ impl Client {
         };
         let draft = wanted.draft(bucket, key)?;
         state
-            .presign_post(py, draft, (expires, expiration), &special)
+            .presign_post(py, draft, (expires, expiration), special.as_deref())
             .map_err(|failure| failure.into_exception(py, "PostObject"))
     }
 
@@ -656,7 +656,7 @@ impl State {
         py: Python<'_>,
         draft: Draft,
         (expires, expiration): (Option<&Bound<'_, PyAny>>, Option<&Bound<'_, PyAny>>),
-        special: &Special,
+        special: Option<&Special>,
     ) -> Result<PresignedPost, Failure> {
         let now = self.now(py)?;
         let target = self.target_of(special);
@@ -664,7 +664,7 @@ impl State {
             Some(end) => end.resolve(py)?,
             None => now + DEFAULT_SECONDS * SECOND,
         };
-        let backdate = special.backdate.unwrap_or(self.settings.backdate);
+        let backdate = self.backdate_of(special);
         let window = Window { now, expiration };
         let signed = self.with_credentials(
             py,
@@ -690,7 +690,7 @@ impl State {
         given: &Given<'py>,
         (expires, expiration): (Option<&Bound<'py, PyAny>>, Option<&Bound<'py, PyAny>>),
         shown_as: Option<String>,
-        special: &Special,
+        special: Option<&Special>,
     ) -> Result<Bound<'py, PresignResult>, Failure> {
         let target = self.target_of(special);
         let mut reading = Reading::new(target);
@@ -698,14 +698,16 @@ impl State {
         if let Some(value) = shown_as {
             disposition::ask_for(py, given.operation_name(), &mut reading.request, value)?;
         }
-        special.add_to(py, &mut reading)?;
+        if let Some(special) = special {
+            special.add_to(py, &mut reading)?;
+        }
         let now = self.now(py)?;
         let end = end_of(now, expires, expiration)?;
         self.check_account()?;
         self.verify(py, &mut reading).map_err(Failure::Wrapped)?;
         let name = self.resolved(py, given, &reading.request).map_err(Failure::Wrapped)?;
         reading.request.signed_bucket = name.map(Cow::Owned);
-        let backdate = special.backdate.unwrap_or(self.settings.backdate);
+        let backdate = self.backdate_of(special);
         let call = Call { request: &reading.request, target, now, end, backdate };
         // Written in place: to move a text that was only just written is to wait for it.
         let mut url = String::with_capacity(ROOM);
@@ -722,7 +724,7 @@ impl State {
                     .map_err(Failure::Wrapped)??,
             },
         };
-        if special.restrictions.source.is_some() {
+        if special.is_some_and(Special::hides_address) {
             restriction::conceal(&mut url);
         }
         let method = given.method(&reading.request);
@@ -736,8 +738,13 @@ impl State {
     }
 
     /// The target of a call that may have one of its own.
-    pub(super) fn target_of<'s>(&'s self, special: &'s Special) -> &'s Target {
-        special.target.as_ref().unwrap_or(&self.settings.target)
+    pub(super) fn target_of<'s>(&'s self, special: Option<&'s Special>) -> &'s Target {
+        special.and_then(|special| special.target.as_ref()).unwrap_or(&self.settings.target)
+    }
+
+    /// By how much its URLs are signed before now.
+    pub(super) fn backdate_of(&self, special: Option<&Special>) -> i64 {
+        special.and_then(|special| special.backdate).unwrap_or(self.settings.backdate)
     }
 
     /// The time, as far as is known by the server's clock.

@@ -255,6 +255,8 @@ def test_without_the_address_nothing_is_said_of_the_signature() -> None:
     assert oss.explain(url, method="GET", credentials=WHO, source_ip="192.0.2.7").ok
     wrong = oss.explain(url, method="GET", headers={}, credentials=WHO, source_ip="192.0.2.8")
     assert wrong.cause is oss.Cause.ADDRESS_NOT_ALLOWED and wrong.ec == "0002-00000225"
+    other = oss.explain(url, method="GET", headers={}, credentials=WHO, source_ip="2001:db8::1")
+    assert other.cause is oss.Cause.ADDRESS_NOT_ALLOWED
     put_ = oss.explain(url, method="PUT", headers={}, credentials=WHO, source_ip="192.0.2.7")
     assert put_.cause is oss.Cause.METHOD_WRONG
     with pytest.raises(ValueError, match="does not appear"):

@@ -143,7 +143,8 @@ impl Story<'_> {
         (self.report.canonical_request, self.report.string_to_sign) =
             (canonical_request, Some(string_to_sign));
         self.headers(claim);
-        let is_open = reading.is_bound() && claim.parameter(SOURCE_IP).is_none();
+        let is_bound = reading.is_bound() && claim.parameter(SOURCE_IP).is_none();
+        let is_open = is_bound && context.source_ip.is_none();
         match self.question.who {
             Some(who) if !is_open => self.judge_with_secret(reading, shape, who, &mut found),
             _ => self.judge_without(reading, shape, &mut found),

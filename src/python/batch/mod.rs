@@ -20,6 +20,7 @@ pub(super) use options::Options;
 pub(super) use stream::{SignedBatches, presign_batches};
 pub(super) use urls::PresignedUrls;
 
+use super::asked::Special;
 use super::client::{Call, State, end_of};
 use super::error::{Failure, at_row, translate};
 use super::given::Given;
@@ -80,11 +81,14 @@ fn sign<'py>(
 ) -> PyResult<PresignedUrls> {
     let operation = given.operation_name();
     let varied = given.with(py, &placeholders(py, &columns));
-    let mut reading = Reading::new(state.target_of(&options.special));
+    let mut reading = Reading::new(state.target_of(options.special()));
     check_traffic_limit(py, &columns, options)?;
     let terms = varied
         .read(py, &mut reading)
-        .and_then(|()| Ok(options.special.add_to(py, &mut reading)?))
+        .and_then(|()| match options.special() {
+            Some(special) => Ok(special.add_to(py, &mut reading)?),
+            None => Ok(()),
+        })
         .and_then(|()| terms(py, state, &mut reading, options))
         .map_err(|failure| failure.into_exception(py, operation))?;
     let template = &reading.request;
@@ -120,7 +124,7 @@ fn sign<'py>(
 
 /// OSS takes a traffic limit from a header or from a parameter, not from both.
 fn check_traffic_limit(py: Python<'_>, columns: &Columns, options: &Options) -> PyResult<()> {
-    let limit = options.special.restrictions.traffic_limit;
+    let limit = options.special().and_then(|special| special.restrictions.traffic_limit);
     let is_column = || columns.fields.iter().any(|field| field.name == "traffic_limit");
     match limit.filter(|_| is_column()) {
         None => Ok(()),
@@ -149,7 +153,7 @@ fn sign_columns(
     }
     let varying: Vec<_> = columns.all.iter().map(columns::Named::varying).collect();
     let batch = Batch {
-        target: state.target_of(&options.special),
+        target: state.target_of(options.special()),
         session: terms.session.as_ref(),
         window: terms.window,
         template,
@@ -176,7 +180,7 @@ fn terms(
     let end = end_of(now, expires.as_ref(), expiration.as_ref())?;
     state.check_account()?;
     state.verify(py, reading).map_err(Failure::Wrapped)?;
-    let backdate = options.special.backdate.unwrap_or(state.settings.backdate);
+    let backdate = state.backdate_of(options.special());
     let call = Call { request: &reading.request, target, now, end, backdate };
     let (session, window, ends) = match &state.settings.provider {
         Provider::Anonymous => {
@@ -219,7 +223,7 @@ fn sign_rows(
         if batch.sign(rows, &run, &mut urls).is_err() {
             return watch.error();
         }
-        if options.special.restrictions.source.is_some() {
+        if options.special().is_some_and(Special::hides_address) {
             urls.cut(restriction::concealed);
         }
         None

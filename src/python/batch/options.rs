@@ -20,7 +20,7 @@ pub(in crate::python) struct Options {
     pub(super) on_error: OnError,
     threads: Option<NonZeroUsize>,
     pub(super) isa: Isa,
-    pub(super) special: Special,
+    special: Option<Box<Special>>,
 }
 
 impl Options {
@@ -45,13 +45,17 @@ impl Options {
         };
         let (expires, expiration) = (expires.map(Bound::unbind), expiration.map(Bound::unbind));
         let isa = isa(keywords)?;
-        let (threads, special) = (count(threads)?, Special::default());
-        Ok(Self { expires, expiration, on_error, threads, isa, special })
+        Ok(Self { expires, expiration, on_error, threads: count(threads)?, isa, special: None })
     }
 
     /// The same with what is asked for beside the rows.
-    pub(in crate::python) fn with(self, special: Special) -> Self {
+    pub(in crate::python) fn with(self, special: Option<Box<Special>>) -> Self {
         Self { special, ..self }
+    }
+
+    /// What is asked for beside the rows.
+    pub(super) fn special(&self) -> Option<&Special> {
+        self.special.as_deref()
     }
 
     /// How many threads sign so many rows.
