@@ -29,6 +29,7 @@ mod result;
 #[cfg(feature = "server")]
 mod serve;
 mod shortage;
+mod state;
 mod texts;
 mod twin;
 mod value;

@@ -1,10 +1,10 @@
 //! What a client does about credentials that end before a URL would.
 
-use super::client::State;
 use super::credentials::Answer;
 use super::error::{Failure, exception, translate};
 use super::instant;
 use super::provider::Short;
+use super::state::State;
 use crate::clock::SECOND;
 use crate::error::Error;
 use crate::lifetime::{Lifetime, OnShort, Shortage};

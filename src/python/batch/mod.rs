@@ -21,12 +21,12 @@ pub(super) use stream::{SignedBatches, presign_batches};
 pub(super) use urls::PresignedUrls;
 
 use super::asked::Special;
-use super::client::{Call, State, end_of};
 use super::error::{Failure, at_row, translate};
 use super::given::Given;
 use super::provider::Provider;
 use super::read::Reading;
 use super::result::{Covered, Ends};
+use super::state::{Call, State, end_of};
 use crate::batch::{Batch, OnError, Run, Urls};
 use crate::clock;
 use crate::error::Error;
