@@ -132,7 +132,7 @@ test-service: build $(VENV)/.tested
 
 ## make test-page   the upload page, and uploads in parts, in Chromium (needs the packages of tests/page/packages.txt)
 test-page: build $(VENV)/.tested $(VENV)/.page
-	$(BIN)/python -m pytest tests/page/uploads.py tests/page/parts.py --durations=5
+	$(BIN)/python -m pytest tests/page/uploads.py tests/page/large.py tests/page/parts.py --durations=5
 
 ## make bench-service the presign API under load, beside FastAPI and the SDK (needs wrk)
 bench-service: build $(VENV)/.tested

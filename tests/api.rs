@@ -39,6 +39,10 @@ impl World for Fixed {
         Ok(with(&Signer { target: &self.target, session: &session, who, end: self.end }))
     }
 
+    fn names(&self) -> bool {
+        self.name.is_some()
+    }
+
     fn name(&self, object: &NewObject<'_>) -> Option<Result<String, Trouble>> {
         self.name.map(|name| Ok(format!("{name}{}.{}", object.caller, object.extension)))
     }
@@ -284,4 +288,114 @@ fn a_form_bounds_the_size_without_being_told_it() {
     let policy = ossign::form::Policy::decode(fields["policy"].as_str().unwrap()).unwrap();
     assert!(policy.to_json().contains(r#"["content-length-range",0,10]"#), "{}", policy.to_json());
     assert_eq!(ask(&api(json!({})), &world(), FORM, &photo()).1["code"], 40401);
+}
+
+const MULTIPART: &str = "/api/oss/presign-multipart";
+const PARTS: &str = "/api/oss/presign-multipart/parts";
+const FILM: &str = "uploads/2026/01/01/000102030405060708090a0b0c0d0e0f.mp4";
+
+fn film(size: u64) -> Value {
+    json!({ "filename": "a.mp4", "content_type": "video/mp4", "size": size })
+}
+
+fn parts(size: u64) -> Value {
+    json!({ "object_key": FILM, "upload_id": "AB01", "size": size, "part_size": 8 << 20 })
+}
+
+fn with(mut object: Value, name: &str, value: impl Into<Value>) -> Value {
+    object[name] = value.into();
+    object
+}
+
+#[test]
+fn an_upload_in_parts_is_begun_and_gone_on_with() {
+    let callback = json!({ "url": "https://example.com/", "body": "a=${object}" });
+    let api = api(json!({ "multipart": true, "callback": callback }));
+    let (answer, json) = ask(&api, &world(), MULTIPART, &film(20_000_000));
+    assert_eq!((answer.status, answer.urls), (200, 0), "{json}");
+    let data = &json["data"];
+    assert_eq!((&data["object_key"], &data["part_count"]), (&json!(FILM), &json!(3)));
+    assert_eq!((&data["size"], &data["part_size"]), (&json!(20_000_000), &json!(8 << 20)));
+    let url = data["initiate"]["url"].as_str().unwrap();
+    assert!(url.contains(&format!("/{FILM}?uploads&x-oss-")) && !url.contains("callback"), "{url}");
+    assert_eq!(data["initiate"]["method"], "POST");
+    assert_eq!(data["initiate"]["headers"], json!({ "Content-Type": "video/mp4" }));
+
+    let (answer, json) = ask(&api, &world(), PARTS, &parts(20_000_000));
+    assert_eq!((answer.status, answer.urls), (200, 3), "{json}");
+    let data = &json["data"];
+    let last = &data["parts"][2];
+    assert_eq!((&last["offset"], &last["length"]), (&json!(16_777_216), &json!(3_222_784)));
+    let url = last["upload_url"].as_str().unwrap();
+    assert!(url.contains("?uploadId=AB01&partNumber=3&"), "{url}");
+    let method = |name: &str| data[name]["method"].clone();
+    assert_eq!((method("complete"), method("abort")), (json!("POST"), json!("DELETE")));
+    assert!(data["complete"]["url"].as_str().unwrap().contains("&callback="));
+    assert!(!data["abort"]["url"].as_str().unwrap().contains("callback"));
+    assert_eq!(data["list_parts"].as_array().unwrap().len(), 1);
+    assert_eq!(data["expire_at"], 1_767_225_600 + 3600);
+    // A URL to read would be one for whoever knows an object's name.
+    assert_eq!(data.as_object().unwrap().len(), 5);
+}
+
+#[test]
+fn parts_are_asked_for_by_number_a_thousand_at_most() {
+    let api = api(json!({ "multipart": true }));
+    let numbers = |asked: &Value| {
+        let (_, json) = ask(&api, &world(), PARTS, asked);
+        let parts = json["data"]["parts"].as_array().map(|parts| {
+            parts.iter().map(|part| part["part_number"].as_u64().unwrap()).collect::<Vec<_>>()
+        });
+        parts.ok_or(json["code"].as_u64().unwrap())
+    };
+    let large = parts(20_000_000_000);
+    assert_eq!(numbers(&large), Ok((1..=1000).collect()));
+    assert_eq!(numbers(&with(large.clone(), "part_numbers", vec![2385, 1])), Ok(vec![2385, 1]));
+    assert_eq!(numbers(&with(large.clone(), "part_numbers", json!([]))), Ok(vec![]));
+    for wrong in [json!([2386]), json!([0]), json!([-1]), json!(vec![1; 1001])] {
+        assert_eq!(numbers(&with(large.clone(), "part_numbers", wrong)), Err(40004));
+    }
+    let (_, json) = ask(&api, &world(), PARTS, &large);
+    assert_eq!(json["data"]["list_parts"].as_array().unwrap().len(), 3);
+    let url = json["data"]["list_parts"][2]["url"].as_str().unwrap();
+    assert!(url.contains("&max-parts=1000&part-number-marker=2000&"), "{url}");
+}
+
+#[test]
+fn only_objects_that_the_caller_may_have_named_have_parts() {
+    let keys = json!([{ "name": "web", "sha256": DIGEST, "prefix": "of-web/" }]);
+    let capped =
+        |caps: Value| api(json!({ "multipart": true, "api_keys": keys, "max_bytes": caps }));
+    let mut api = capped(json!({}));
+    let code = |api: &Api, world: &Fixed, key: &str| {
+        let (_, json) = ask(api, world, PARTS, &with(parts(1), "object_key", key));
+        assert!(json.get("field").is_none_or(|field| field == "object_key"));
+        json["code"].as_u64().unwrap()
+    };
+    assert_eq!(code(&api, &world(), &format!("of-web/{FILM}")), 0);
+    for foreign in [FILM, "of-web/secret.mp4", "/", "of-app/x.mp4", "of-web/x"] {
+        assert_eq!(code(&api, &world(), foreign), 40004, "{foreign}");
+    }
+    let naming = Fixed { name: Some("mine/"), ..world() };
+    assert_eq!((code(&api, &naming, "mine/web.mp4"), code(&api, &naming, "mine/web")), (0, 0));
+    api = capped(json!({ "image": 10 }));
+    assert_eq!((code(&api, &naming, "mine/web.mp4"), code(&api, &naming, "mine/web")), (0, 40004));
+}
+
+#[test]
+fn a_cap_of_size_holds_for_all_parts_together() {
+    let api = api(json!({ "multipart": true, "max_bytes": { "video": 20_000_000 } }));
+    let code = |path, body: &Value| ask(&api, &world(), path, body).1["code"].as_u64().unwrap();
+    assert_eq!(code(MULTIPART, &film(20_000_000)), 0);
+    assert_eq!(code(MULTIPART, &film(20_000_001)), 40007);
+    assert_eq!(code(PARTS, &parts(20_000_001)), 40007);
+    // A file that is cut into parts of many sizes would have room for more.
+    let (_, json) = ask(&api, &world(), MULTIPART, &with(film(20_000_000), "part_size", 102_400));
+    assert_eq!(json["data"]["part_size"], 8 << 20);
+    assert_eq!(code(PARTS, &with(parts(20_000_000), "part_size", 102_400)), 40004);
+    let (_, json) = ask(&api, &world(), PARTS, &parts(20_000_000));
+    let part = &json["data"]["parts"][0];
+    let url = part["upload_url"].as_str().unwrap();
+    assert!(url.contains("x-oss-additional-headers=content-length"), "{url}");
+    assert!(part.get("headers").is_none());
 }

@@ -23,6 +23,37 @@ FORM: dict[str, Any] = {
     "upload_url": f"{HOST}/",
     "fields": {"key": KEY, "Content-Type": "image/jpeg", "policy": "..."},
 }
+FILM = "uploads/2026/01/01/5d41402abc4b2a76b9719d911017c592.mp4"
+UPLOAD_ID = "0004B9895DBBB6EC98E36D6A2F1F9C4A"
+MULTIPART: dict[str, Any] = {
+    "object_key": FILM,
+    "content_type": "video/mp4",
+    "access_url": f"{HOST}/{FILM}",
+    "size": 20000000,
+    "part_size": 8388608,
+    "part_count": 3,
+    "initiate": {
+        "method": "POST",
+        "url": f"{HOST}/{FILM}?uploads&x-oss-signature-version=OSS4-HMAC-SHA256&...",
+        "headers": {"Content-Type": "video/mp4"},
+    },
+    "expire_at": 1767229200,
+}
+OF_UPLOAD = f"{HOST}/{FILM}?uploadId={UPLOAD_ID}&..."
+PARTS: dict[str, Any] = {
+    "parts": [
+        {
+            "part_number": 3,
+            "offset": 16777216,
+            "length": 3222784,
+            "upload_url": f"{OF_UPLOAD}&partNumber=3&...",
+        }
+    ],
+    "complete": {"method": "POST", "url": OF_UPLOAD, "headers": {}},
+    "abort": {"method": "DELETE", "url": OF_UPLOAD, "headers": {}},
+    "list_parts": [{"method": "GET", "url": OF_UPLOAD, "headers": {}}],
+    "expire_at": 1767229200,
+}
 PROBLEM: dict[str, Any] = {
     "code": 40005,
     "message": "must end with one of .jpg .jpeg .png ...",
@@ -63,8 +94,8 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="ignore", strict=True)
 
 
-class PresignFile(Model):
-    """A file that is to be uploaded."""
+class NamedFile(Model):
+    """What is known of a file's name and type."""
 
     filename: str = Field(
         min_length=1,
@@ -81,6 +112,11 @@ class PresignFile(Model):
         "type are accepted; one that contradicts the extension is refused.",
         examples=["image/jpeg"],
     )
+
+
+class PresignFile(NamedFile):
+    """A file that is to be uploaded."""
+
     content_length: int = Field(
         default=None,  # type: ignore[assignment]
         ge=0,
@@ -194,6 +230,147 @@ class PresignFormAnswer(Model):
 
 class PresignFormRequest(PresignRequest):
     """A file that is to be uploaded by a form, and within which time."""
+
+
+class PresignMultipartRequest(NamedFile):
+    """A file that is to be uploaded in parts."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"filename": "a.mp4", "content_type": "video/mp4", "size": 20000000}]
+        }
+    )
+    size: int = Field(ge=0, le=53_687_091_200_000, description="The file's size in bytes.")
+    part_size: int = Field(
+        default=None,  # type: ignore[assignment]
+        ge=102_400,
+        le=5 * 1024**3,
+        description="How many bytes each part but the last is to have: a wish, which is not "
+        "followed where the service limits the size of such files. There are 10,000 parts at most. "
+        "Without it, parts have 8 MB, or more for files of more than 40 GB.",
+        json_schema_extra=optional,
+    )
+    expire_seconds: int = Field(
+        default=3600, ge=60, le=7200, description="For how long `initiate` is to be valid."
+    )
+
+
+class PresignPartsRequest(Model):
+    """Parts of an upload that has begun."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "object_key": FILM,
+                    "upload_id": UPLOAD_ID,
+                    "size": 20000000,
+                    "part_size": 8388608,
+                    "part_numbers": [3],
+                }
+            ]
+        }
+    )
+    object_key: str = Field(
+        min_length=1, max_length=1023, description="As it was answered.", examples=[FILM]
+    )
+    upload_id: str = Field(
+        min_length=1,
+        max_length=128,
+        pattern="^[0-9A-Za-z_-]+$",
+        description="The UploadId that OSS answered to `initiate`. Keep it to yourself: whoever "
+        "has it can send parts.",
+        examples=[UPLOAD_ID],
+    )
+    size: int = Field(ge=0, le=53_687_091_200_000, description="The file's size in bytes.")
+    part_size: int = Field(ge=102_400, le=5 * 1024**3, description="As it was answered.")
+    part_numbers: list[int] = Field(
+        default=None,  # type: ignore[arg-type]
+        max_length=1000,
+        description="The parts to presign, counted from 1: none at all for the other requests "
+        "alone. Without it, the first 1,000.",
+        json_schema_extra=optional,
+    )
+    expire_seconds: int = Field(
+        default=3600, ge=60, le=7200, description="For how long the URLs are to be valid."
+    )
+
+
+class PresignedCall(Model):
+    """A presigned request."""
+
+    method: str
+    url: str
+    headers: dict[str, str] = Field(description="Headers that must be sent.")
+
+
+class PresignedMultipart(Model):
+    """What begins an upload in parts."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [MULTIPART]})
+    object_key: str = Field(description="The object's name in the bucket.")
+    content_type: str = Field(description="The type that the object will have.")
+    access_url: str = Field(description="Where the file can be read once it is uploaded.")
+    access_expire_at: int = Field(
+        default=None,  # type: ignore[assignment]
+        description="When a presigned access URL ends, in seconds since 1970.",
+        json_schema_extra=optional,
+    )
+    size: int = Field(description="The file's size in bytes.")
+    part_size: int = Field(description="The bytes of each part but the last, which has the rest.")
+    part_count: int = Field(description="How many parts there are; one for an empty file.")
+    initiate: PresignedCall = Field(
+        description="Begins the upload: the answer of OSS, in XML, has its UploadId."
+    )
+    expire_at: int = Field(description="When `initiate` ends, in seconds since 1970.")
+
+
+class PresignedPart(Model):
+    """Where to PUT one part of the file."""
+
+    part_number: int = Field(description="From 1 on.")
+    offset: int = Field(description="Where it begins in the file, in bytes.")
+    length: int = Field(description="How many bytes it has.")
+    upload_url: str = Field(
+        description="PUT these bytes here, without a Content-Type. The answer's ETag goes into "
+        "the body of `complete`."
+    )
+    headers: dict[str, str] = Field(
+        default=None,  # type: ignore[arg-type]
+        description="Headers that the PUT must send, where the service wants some.",
+        json_schema_extra=optional,
+    )
+
+
+class PresignedParts(Model):
+    """Where the parts of an upload go, and what ends it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [PARTS]})
+    parts: list[PresignedPart] = Field(description="In the order in which they were asked for.")
+    complete: PresignedCall = Field(
+        description="Makes the object of its parts. The body is XML, without a Content-Type: "
+        "`<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>...</ETag></Part>...`, "
+        "by ascending numbers."
+    )
+    abort: PresignedCall = Field(description="Gives the upload up, and deletes its parts.")
+    list_parts: list[PresignedCall] = Field(
+        description="Say which parts have arrived: one request for each 1,000 parts of the file."
+    )
+    expire_at: int = Field(description="When the URLs end, in seconds since 1970.")
+
+
+class PresignMultipartAnswer(Model):
+    """What begins one upload."""
+
+    code: Literal[0]
+    data: PresignedMultipart
+
+
+class PresignPartsAnswer(Model):
+    """The URLs of one upload's parts."""
+
+    code: Literal[0]
+    data: PresignedParts
 
 
 class FailedFile(Model):

@@ -30,6 +30,15 @@ if TYPE_CHECKING:
 __all__ = ["NewObject", "PresignApp"]
 
 
+ROUTES = (
+    "presign-put",
+    "presign-put/batch",
+    "presign-post",
+    "presign-multipart",
+    "presign-multipart/parts",
+)
+
+
 class Disconnected(Exception):
     """The client has gone before its request had arrived."""
 
@@ -53,6 +62,8 @@ class PresignApp:
         access_expire_seconds: For how long a presigned access URL is valid, 1 to 604800.
         content_length: Whether requests may have a `content_length`, which is signed.
         form_upload: Whether `POST /api/oss/presign-post` answers with forms to upload with.
+        multipart: Whether `POST /api/oss/presign-multipart` and `.../presign-multipart/parts`
+            answer with what uploads a large file in parts.
         max_bytes: The largest file of "image", "video", "audio" and "document", in bytes. A PUT of
             such a file needs a `content_length`; a form does not.
         callback: What OSS posts when a file has arrived: `url`, `body`, and optionally `body_type`,
@@ -85,6 +96,7 @@ class PresignApp:
         access_expire_seconds: int | None = None,
         content_length: bool | None = None,
         form_upload: bool | None = None,
+        multipart: bool | None = None,
         max_bytes: Mapping[str, int] | None = None,
         callback: Mapping[str, Any] | None = None,
         rate_limit: tuple[int, int] | None = None,
@@ -105,13 +117,13 @@ class PresignApp:
             access_expire_seconds=access_expire_seconds,
             content_length=content_length,
             form_upload=form_upload,
+            multipart=multipart,
             max_bytes=None if max_bytes is None else dict(max_bytes),
             callback=None if callback is None else dict(callback),
             max_body_bytes=max_body_bytes,
         )
         base = self._service.api.path
-        ours = ("presign-put", "presign-put/batch", "presign-post")
-        self._routes = {*(f"{base}/{route}" for route in ours), "/openapi.json"}
+        self._routes = {*(f"{base}/{route}" for route in ROUTES), "/openapi.json"}
         self._openapi = openapi(base).encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

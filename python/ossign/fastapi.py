@@ -22,9 +22,15 @@ from ._api_models import (
     PresignBatchAnswer,
     PresignBatchRequest,
     PresignedForm,
+    PresignedMultipart,
+    PresignedParts,
     PresignedUpload,
     PresignFormAnswer,
     PresignFormRequest,
+    PresignMultipartAnswer,
+    PresignMultipartRequest,
+    PresignPartsAnswer,
+    PresignPartsRequest,
     PresignProblem,
     PresignRequest,
 )
@@ -42,9 +48,15 @@ __all__ = [
     "PresignBatchRequest",
     "PresignFormAnswer",
     "PresignFormRequest",
+    "PresignMultipartAnswer",
+    "PresignMultipartRequest",
+    "PresignPartsAnswer",
+    "PresignPartsRequest",
     "PresignProblem",
     "PresignRequest",
     "PresignedForm",
+    "PresignedMultipart",
+    "PresignedParts",
     "PresignedUpload",
     "presign_router",
 ]
@@ -85,6 +97,7 @@ def presign_router(
     access_expire_seconds: int | None = None,
     content_length: bool | None = None,
     form_upload: bool | None = None,
+    multipart: bool | None = None,
     max_bytes: Mapping[str, int] | None = None,
     callback: Mapping[str, Any] | None = None,
     rate_limit: tuple[int, int] | None = None,
@@ -106,11 +119,12 @@ def presign_router(
             `Depends(...)` on a function that returns such a function.
         prefix: What the routes begin with.
         tags: Under which the routes stand in the documentation.
-        dependencies: More dependencies of both routes.
+        dependencies: More dependencies of all these routes.
         access_url: See `ossign.asgi.PresignApp`, also for what follows.
         access_expire_seconds: For how long a presigned access URL is valid.
         content_length: Whether requests may have a `content_length`, which is signed.
         form_upload: Whether `POST /api/oss/presign-post` answers with forms.
+        multipart: Whether files can be uploaded in parts as well.
         max_bytes: The largest file of a category.
         callback: What OSS posts when a file has arrived.
         rate_limit: How often a caller may ask: so many requests in so many seconds.
@@ -144,6 +158,7 @@ def presign_router(
         access_expire_seconds=access_expire_seconds,
         content_length=content_length,
         form_upload=form_upload,
+        multipart=multipart,
         max_bytes=None if max_bytes is None else dict(max_bytes),
         callback=None if callback is None else dict(callback),
         max_body_bytes=max_body_bytes,
@@ -162,6 +177,10 @@ def presign_router(
     add(router, service, errors, own, PresignBatchRequest, PresignBatchAnswer)
     absent: dict[int | str, dict[str, Any]] = {404: {"description": "This service has no forms."}}
     add(router, service, {**errors, **absent}, own, PresignFormRequest, PresignFormAnswer)
+    absent = {404: {"description": "This service takes no uploads in parts."}}
+    errors = {**errors, **absent}
+    add(router, service, errors, own, PresignMultipartRequest, PresignMultipartAnswer)
+    add(router, service, errors, own, PresignPartsRequest, PresignPartsAnswer)
     router.add_api_route(
         "/{rest:path}",
         nothing,
@@ -179,6 +198,14 @@ ROUTES: dict[type[models.Model], tuple[str, str]] = {
     PresignFormRequest: (
         "/presign-post",
         "A form to upload a file with, where that is switched on",
+    ),
+    PresignMultipartRequest: (
+        "/presign-multipart",
+        "What begins an upload in parts, where that is switched on",
+    ),
+    PresignPartsRequest: (
+        "/presign-multipart/parts",
+        "Where the parts of an upload go, and what ends it",
     ),
 }
 OTHER = {"description": "What the app's own dependencies of this route refuse."}

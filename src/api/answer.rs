@@ -65,8 +65,9 @@ impl Answer {
         }
     }
 
-    pub(super) fn one(upload: &Upload) -> Self {
-        Self { urls: 1, ..Self::json(200, 0, &Good { code: 0, data: upload }) }
+    /// What was asked for, in which there are so many URLs to upload to.
+    pub(super) fn good(urls: usize, data: &impl Serialize) -> Self {
+        Self { urls, ..Self::json(200, 0, &Good { code: 0, data }) }
     }
 
     pub(super) fn batch(uploads: &[Result<Upload, Failure>]) -> Self {
@@ -78,7 +79,7 @@ impl Answer {
         let total = uploads.len();
         let data = Batch { total, success, failed: total - success, items: items.collect() };
         let note = uploads.iter().find_map(|upload| upload.as_ref().err()?.note.clone());
-        Self { urls: success, note, ..Self::json(200, 0, &Good { code: 0, data }) }
+        Self { note, ..Self::good(success, &data) }
     }
 
     pub(super) fn with(mut self, header: &'static str, value: &str) -> Self {

@@ -123,7 +123,18 @@ impl<'de> Visitor<'de> for Reader {
 }
 
 /// The names that requests use; others are ignored.
-const KNOWN: [&str; 5] = ["filename", "content_type", "expire_seconds", "content_length", "files"];
+const KNOWN: [&str; 10] = [
+    "filename",
+    "content_type",
+    "expire_seconds",
+    "content_length",
+    "files",
+    "size",
+    "part_size",
+    "object_key",
+    "upload_id",
+    "part_numbers",
+];
 
 /// A name, borrowed where it has no escapes.
 struct Name<'a>(Cow<'a, str>);

@@ -129,13 +129,15 @@ pub(super) fn media_of(filename: &str) -> Result<(&'static Media, &'static str),
     if stem.trim_matches(['.', ' ']).is_empty() {
         return Err(refused());
     }
-    MEDIA
-        .iter()
-        .find_map(|media| {
-            let same = |other: &&&str| other.eq_ignore_ascii_case(extension);
-            media.extensions.iter().find(same).map(|extension| (media, *extension))
-        })
-        .ok_or_else(refused)
+    of_extension(extension).ok_or_else(refused)
+}
+
+/// The row of an extension in any case, and the extension in lower case.
+pub(super) fn of_extension(extension: &str) -> Option<(&'static Media, &'static str)> {
+    MEDIA.iter().find_map(|media| {
+        let same = |other: &&&str| other.eq_ignore_ascii_case(extension);
+        media.extensions.iter().find(same).map(|extension| (media, *extension))
+    })
 }
 
 impl Media {

@@ -9,21 +9,24 @@ mod callback;
 mod json;
 mod keys;
 mod media;
+mod multipart;
 mod naming;
 mod order;
+mod parts;
 mod problem;
 mod rate;
+mod route;
 mod settings;
 mod upload;
 mod world;
 
 pub use answer::Answer;
-use answer::Failure;
 pub use callback::CallbackSettings;
 pub use keys::ApiKey;
 pub use media::{Category, MEDIA, Media};
 pub use naming::RANDOM_BYTES;
 pub use order::{DEFAULT_EXPIRE_SECONDS, EXPIRE_SECONDS, FILES, LARGEST_PUT, LONGEST_TEXT};
+pub use parts::{LONGEST_UPLOAD_ID, PARTS};
 pub use problem::{Cause, Problem};
 pub use rate::Rate;
 pub use settings::{Settings, blame};
@@ -33,12 +36,11 @@ use crate::error::{Error, Result};
 use crate::presign::{Target, Version};
 use callback::Carried;
 use keys::{Key, Keys};
-use naming::{Making, Template};
-use order::{File, Order, Rules};
+use naming::Template;
 use rate::Limit;
+use route::{Asker, Route};
 use settings::Access;
 use std::result::Result as Outcome;
-use upload::{Signing, Upload};
 
 /// The OpenAPI document, which all faces serve, for an API whose routes begin with `path`.
 pub fn openapi(path: &str) -> String {
@@ -91,15 +93,6 @@ pub struct Api {
     carried: Carried,
 }
 
-type Uploads = Vec<Outcome<Upload, Failure>>;
-
-#[derive(Clone, Copy)]
-enum Route {
-    One,
-    Batch,
-    Form,
-}
-
 impl Api {
     /// An API of these settings.
     ///
@@ -120,6 +113,10 @@ impl Api {
     /// The settings, without the keys.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    fn is_sized(&self) -> bool {
+        self.settings.content_length || !self.settings.max_bytes.is_empty()
     }
 
     /// Refuses a target that cannot keep what the settings promise.
@@ -145,7 +142,7 @@ impl Api {
             Err(answer) => return answer,
         };
         let answer = match self.limit(caller, key, call.now) {
-            Ok(()) => self.serve(route, call, caller, key, world),
+            Ok(()) => self.serve(route, call, &Asker { name: caller, key, world }),
             Err(answer) => answer,
         };
         answer.to(caller)
@@ -153,11 +150,8 @@ impl Api {
 
     fn route(&self, call: &Call<'_>) -> Outcome<Route, Answer> {
         let rest = call.path.strip_prefix(&*self.settings.path);
-        let route = match rest {
-            Some("/presign-put") => Route::One,
-            Some("/presign-put/batch") => Route::Batch,
-            Some("/presign-post") if self.settings.form_upload => Route::Form,
-            _ => return Err(Problem::new(Cause::Route, "there is nothing at this path").into()),
+        let Some(route) = rest.and_then(|rest| Route::of(rest, &self.settings)) else {
+            return Err(Problem::new(Cause::Route, "there is nothing at this path").into());
         };
         if call.method != "POST" {
             let answer = Answer::from(Problem::new(Cause::Method, "the method must be POST"));
@@ -189,119 +183,4 @@ impl Api {
                 .with("retry-after", &seconds.to_string())
         })
     }
-
-    fn serve(
-        &self,
-        route: Route,
-        call: &Call<'_>,
-        caller: &str,
-        key: Option<&Key>,
-        world: &impl World,
-    ) -> Answer {
-        let order = match self.order(route, call) {
-            Ok(order) => order,
-            Err(problem) => return problem.into(),
-        };
-        let made = self.make(route, &order, call.now, world, (caller, key));
-        match (made, route) {
-            (Err(trouble), _) => Failure::from(trouble).into(),
-            (Ok(mut uploads), Route::One | Route::Form) => match uploads.pop() {
-                Some(Ok(upload)) => Answer::one(&upload),
-                Some(Err(failure)) => failure.into(),
-                None => Problem::new(Cause::Internal, "something went wrong").into(),
-            },
-            (Ok(uploads), Route::Batch) => Answer::batch(&uploads),
-        }
-    }
-
-    fn order<'b>(&self, route: Route, call: &Call<'b>) -> Outcome<Order<'b>, Problem> {
-        let rules = Rules {
-            content_length: self.settings.content_length,
-            max_bytes: &self.settings.max_bytes,
-            must_be_sized: !matches!(route, Route::Form),
-        };
-        let most = self.settings.max_body_bytes;
-        match (call.body, route) {
-            (Body::Late, _) => Err(Problem::new(Cause::Slow, "the body took too long to arrive")),
-            (Body::Whole(body), Route::One | Route::Form) if body.len() <= most => {
-                Order::one(body, &rules)
-            }
-            (Body::Whole(body), Route::Batch) if body.len() <= most => Order::batch(body, &rules),
-            _ => Err(Problem::new(Cause::Body, format!("the body is larger than {most} bytes"))),
-        }
-    }
-
-    /// Names and signs all files at once: randomness and the signer are asked for once.
-    fn make(
-        &self,
-        route: Route,
-        order: &Order<'_>,
-        now: i64,
-        world: &impl World,
-        (caller, key): (&str, Option<&Key>),
-    ) -> Outcome<Uploads, Trouble> {
-        let mut random = [[0; RANDOM_BYTES]; *FILES.end()];
-        world.random(random[..order.files.len()].as_flattened_mut())?;
-        let prefix = key.map_or("", |key| &key.prefix);
-        let second = crate::clock::second_of(now);
-        let name = |file: &File<'_>, random| {
-            let (media, extension) = (file.media, file.extension);
-            let object = NewObject { filename: &file.filename, media, extension, caller };
-            world.name(&object).unwrap_or_else(|| {
-                Ok(self.template.name(&Making { second, random, media, extension, caller, prefix }))
-            })
-        };
-        let named = order.files.iter().zip(random).map(|(file, random)| match file {
-            Ok(file) => Ok((file, name(file, random).map_err(Failure::from)?)),
-            Err(problem) => Err(Failure::from(problem.clone())),
-        });
-        let named: Vec<Outcome<_, Failure>> = named.collect();
-        if named.iter().all(Outcome::is_err) {
-            return Ok(named.into_iter().filter_map(Outcome::err).map(Err).collect());
-        }
-        world.sign(now, |signer| {
-            let signing = self.signing(signer, now, order.expire_seconds)?;
-            let upload = |named: Outcome<(&File<'_>, String), Failure>| {
-                let (file, key) = named?;
-                let signed = match route {
-                    Route::Form => signing.form(file, key),
-                    Route::One | Route::Batch => signing.upload(file, key),
-                };
-                signed.map_err(|error| upload::trouble(&error).into())
-            };
-            Ok(named.into_iter().map(upload).collect())
-        })?
-    }
-
-    fn signing<'s>(
-        &'s self,
-        signer: &'s Signer<'s>,
-        now: i64,
-        expire_seconds: i64,
-    ) -> Outcome<Signing<'s>, Trouble> {
-        let access = i64::from(self.settings.access_expire_seconds);
-        Ok(Signing {
-            signer,
-            sized_target: self.is_sized().then(|| sized(signer.target)),
-            bucket: &self.settings.bucket,
-            access: &self.access,
-            carried: &self.carried,
-            max_bytes: &self.settings.max_bytes,
-            upload: upload::window(now, expire_seconds, signer)?,
-            download: upload::window(now, access, signer)?,
-        })
-    }
-
-    fn is_sized(&self) -> bool {
-        self.settings.content_length || !self.settings.max_bytes.is_empty()
-    }
-}
-
-/// The target, signing Content-Length as well.
-fn sized(target: &Target) -> Target {
-    let mut names = target.additional_headers.to_vec();
-    names.push("content-length".to_owned());
-    names.sort();
-    names.dedup();
-    Target { additional_headers: names.into(), ..target.clone() }
 }

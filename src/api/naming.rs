@@ -1,6 +1,6 @@
 //! The name of a new object, made of the date, randomness and the extension.
 
-use super::media::Media;
+use super::media::{Media, of_extension};
 use crate::clock;
 use crate::encode::Hex;
 use crate::error::{Error, Result};
@@ -24,6 +24,9 @@ enum Piece {
     Category,
     Key,
 }
+
+/// The hexadecimal digits of the randomness.
+const RANDOM_DIGITS: usize = 2 * RANDOM_BYTES;
 
 /// What a name is made of.
 pub(super) struct Making<'m> {
@@ -105,10 +108,58 @@ impl Template {
     }
 }
 
+impl Template {
+    /// The kind of file that a name is for, if this pattern could have made it for this caller.
+    ///
+    /// Not every such name was made: it says that an object is of this API, not that it is there.
+    pub(super) fn kind(&self, name: &str, caller: &str, prefix: &str) -> Option<&'static Media> {
+        let (media, extension) = kind_of(name)?;
+        let mut rest = name.strip_prefix(prefix)?;
+        for piece in &self.0 {
+            rest = match piece {
+                Piece::Text(text) => rest.strip_prefix(&**text)?,
+                Piece::Year => number(rest, 4, 0, 9999)?,
+                Piece::Month => number(rest, 2, 1, 12)?,
+                Piece::Day => number(rest, 2, 1, 31)?,
+                Piece::Hour => number(rest, 2, 0, 23)?,
+                Piece::Random => digits(rest, RANDOM_DIGITS, is_hex)?.1,
+                Piece::Extension => rest.strip_prefix(extension)?,
+                Piece::Category => rest.strip_prefix(media.category.name())?,
+                Piece::Key => rest.strip_prefix(caller)?,
+            };
+        }
+        rest.is_empty().then_some(media)
+    }
+}
+
+/// The kind of file that an object is by the end of its name, and its extension, which is in lower
+/// case in all names that are made here.
+pub(super) fn kind_of(name: &str) -> Option<(&'static Media, &'static str)> {
+    let (_, end) = name.rsplit_once('.')?;
+    of_extension(end).filter(|(_, extension)| *extension == end)
+}
+
+fn is_hex(byte: u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'a'..=b'f')
+}
+
+/// So many characters of a kind, and what comes behind them.
+fn digits(text: &str, count: usize, is_one: fn(u8) -> bool) -> Option<(&str, &str)> {
+    let (digits, rest) = text.split_at_checked(count)?;
+    digits.bytes().all(is_one).then_some((digits, rest))
+}
+
+/// What comes behind a number of so many digits, which lies between these two.
+fn number(text: &str, count: usize, least: u32, most: u32) -> Option<&str> {
+    let (digits, rest) = digits(text, count, |byte| byte.is_ascii_digit())?;
+    let number = digits.parse().ok()?;
+    (least..=most).contains(&number).then_some(rest)
+}
+
 fn push_hex(out: &mut String, random: &[u8; RANDOM_BYTES]) {
     let mut bytes = [0; 32];
     bytes[..RANDOM_BYTES].copy_from_slice(random);
-    out.push_str(&Hex::of(&bytes).as_str()[..2 * RANDOM_BYTES]);
+    out.push_str(&Hex::of(&bytes).as_str()[..RANDOM_DIGITS]);
 }
 
 #[cfg(test)]
@@ -137,6 +188,44 @@ mod tests {
             name("{key}/{category}-{hh}/{random}.{ext}"),
             format!("web/image-23/{random}.jpg")
         );
+    }
+
+    #[test]
+    fn a_name_is_known_by_the_pattern_that_makes_it() {
+        let random = "0f".repeat(16);
+        let kind = |pattern, name: &str| {
+            let name = name.replace("{r}", &random);
+            let media = Template::read(pattern).unwrap().kind(&name, "web", "of/");
+            media.map(|media| media.content_type)
+        };
+        let usual = "uploads/{yyyy}/{mm}/{dd}/{random}.{ext}";
+        assert_eq!(kind(usual, "of/uploads/2026/01/31/{r}.mp4"), Some("video/mp4"));
+        for name in [
+            "",
+            "uploads/2026/01/31/{r}.mp4",
+            "of/uploads/2026/01/31/{r}.MP4",
+            "of/uploads/2026/01/31/{r}.exe",
+            "of/uploads/2026/01/31/{r}.",
+            "of/uploads/2026/13/31/{r}.mp4",
+            "of/uploads/2026/01/00/{r}.mp4",
+            "of/uploads/2026/01/+1/{r}.mp4",
+            "of/uploads/2026/01/31/x{r}.mp4",
+            "of/uploads/2026/01/31/{r}/../a.mp4",
+            "of/uploads/2026/01/31/{r}x.mp4",
+            "of/uploads/2026/01/31/0F0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f.mp4",
+            "of/uploads/2026/01/31/数据.mp4",
+            "of/uploads/数/01/31/{r}.mp4",
+            "other/uploads/2026/01/31/{r}.mp4",
+        ] {
+            assert_eq!(kind(usual, name), None, "{name}");
+        }
+        let other = "{key}/{category}-{hh}/{random}.{ext}";
+        assert_eq!(kind(other, "of/web/audio-23/{r}.mp3"), Some("audio/mpeg"));
+        for name in
+            ["of/app/audio-23/{r}.mp3", "of/web/video-23/{r}.mp3", "of/web/audio-24/{r}.mp3"]
+        {
+            assert_eq!(kind(other, name), None, "{name}");
+        }
     }
 
     #[test]

@@ -69,10 +69,10 @@ impl<'b> Order<'b> {
 }
 
 impl<'b> File<'b> {
-    fn read(object: &Json<'b>, rules: &Rules<'_>) -> Result<Self, Problem> {
-        let filename = text(object, "filename")?;
+    pub(super) fn read(object: &Json<'b>, rules: &Rules<'_>) -> Result<Self, Problem> {
+        let filename = text(object, "filename", LONGEST_TEXT)?;
         check_characters(&filename)?;
-        let content_type = text(object, "content_type")?;
+        let content_type = text(object, "content_type", LONGEST_TEXT)?;
         if content_type.chars().any(char::is_control) {
             return Err(range("content_type", "must not hold control characters"));
         }
@@ -117,7 +117,7 @@ impl Rules<'_> {
     }
 }
 
-fn object(body: &[u8]) -> Result<Json<'_>, Problem> {
+pub(super) fn object(body: &[u8]) -> Result<Json<'_>, Problem> {
     match Json::read(body) {
         Ok(object @ Json::Object(_)) => Ok(object),
         Ok(_) => Err(Problem::new(Cause::WrongType, "the body must be a JSON object")),
@@ -125,7 +125,7 @@ fn object(body: &[u8]) -> Result<Json<'_>, Problem> {
     }
 }
 
-fn expire_seconds(object: &Json<'_>) -> Result<i64, Problem> {
+pub(super) fn expire_seconds(object: &Json<'_>) -> Result<i64, Problem> {
     const FIELD: &str = "expire_seconds";
     let Some(value) = object.get(FIELD) else { return Ok(DEFAULT_EXPIRE_SECONDS) };
     match integer(FIELD, value)? {
@@ -134,11 +134,16 @@ fn expire_seconds(object: &Json<'_>) -> Result<i64, Problem> {
     }
 }
 
-fn text<'b>(object: &Json<'b>, field: &'static str) -> Result<Cow<'b, str>, Problem> {
+/// A text of 1 to `longest` characters.
+pub(super) fn text<'b>(
+    object: &Json<'b>,
+    field: &'static str,
+    longest: usize,
+) -> Result<Cow<'b, str>, Problem> {
     match object.get(field) {
         Some(Json::Text(text)) if text.is_empty() => Err(range(field, "must not be empty")),
-        Some(Json::Text(text)) if text.chars().nth(LONGEST_TEXT).is_some() => {
-            Err(range(field, "must not be longer than 255 characters"))
+        Some(Json::Text(text)) if text.chars().nth(longest).is_some() => {
+            Err(range(field, format!("must not be longer than {longest} characters")))
         }
         Some(Json::Text(text)) => Ok(text.clone()),
         Some(_) => Err(kind(field, "must be a string")),
@@ -146,7 +151,7 @@ fn text<'b>(object: &Json<'b>, field: &'static str) -> Result<Cow<'b, str>, Prob
     }
 }
 
-fn integer(field: &'static str, value: &Json<'_>) -> Result<i64, Problem> {
+pub(super) fn integer(field: &'static str, value: &Json<'_>) -> Result<i64, Problem> {
     match value {
         Json::Integer(value) => Ok(*value),
         Json::Number(value) if value.fract() == 0.0 && value.abs() > 9e18 => {
@@ -167,15 +172,15 @@ fn check_characters(filename: &str) -> Result<(), Problem> {
     Ok(())
 }
 
-fn missing(field: &'static str, words: &'static str) -> Problem {
+pub(super) fn missing(field: &'static str, words: &'static str) -> Problem {
     Problem::of(field, Cause::Missing, words)
 }
 
-fn kind(field: &'static str, words: &'static str) -> Problem {
+pub(super) fn kind(field: &'static str, words: &'static str) -> Problem {
     Problem::of(field, Cause::WrongType, words)
 }
 
-fn range(field: &'static str, words: &'static str) -> Problem {
+pub(super) fn range(field: &'static str, words: impl Into<Cow<'static, str>>) -> Problem {
     Problem::of(field, Cause::OutOfRange, words)
 }
 

@@ -27,6 +27,8 @@ pub struct Settings {
     pub content_length: bool,
     /// Whether there are forms to upload with as well.
     pub form_upload: bool,
+    /// Whether files can be uploaded in parts as well.
+    pub multipart: bool,
     /// The largest file of a category, in bytes. A PUT of such a file needs a `content_length`.
     pub max_bytes: BTreeMap<Category, u64>,
     /// What OSS posts, and where, when a file has arrived.
@@ -49,6 +51,7 @@ impl Default for Settings {
             access_expire_seconds: 3600,
             content_length: false,
             form_upload: false,
+            multipart: false,
             max_bytes: BTreeMap::new(),
             callback: None,
             api_keys: Vec::new(),

@@ -67,7 +67,7 @@ impl Signing<'_> {
     /// Signs the upload of a file under this name.
     ///
     /// # Errors
-    /// Those of [`Target::prepare`], [`Target::check_signed`] and [`Target::sign`].
+    /// Those of [`Signing::signed`].
     pub(super) fn upload(&self, file: &File<'_>, key: String) -> Result<Upload> {
         let mut request = self.request("PUT", &key);
         request.headers.set("Content-Type", file.media.content_type);
@@ -77,12 +77,7 @@ impl Signing<'_> {
         for (name, value) in &self.carried.parameters {
             request.query.set(*name, value.as_str());
         }
-        let plain = self.signer.target;
-        let target = self.sized_target.as_ref().filter(|_| file.content_length.is_some());
-        let target = target.unwrap_or(plain);
-        target.prepare(&mut request)?;
-        target.check_signed(&request)?;
-        let upload_url = target.sign(self.signer.session, self.upload, &request)?;
+        let upload_url = self.signed(&mut request)?;
         let more = request.headers.iter();
         let more = more.filter(|h| !matches!(h.lower_name(), "content-type" | "content-length"));
         let headers = more.map(|h| (h.name().to_owned(), h.value().to_owned())).collect();
@@ -111,22 +106,40 @@ impl Signing<'_> {
         Ok(Upload { fields: form.fields, ..self.described(file, key, form.url)? })
     }
 
+    /// The URL of a request of the upload; with its Content-Length signed, if it has one.
+    ///
+    /// # Errors
+    /// Those of [`Target::prepare`], [`Target::check_signed`] and [`Target::sign`].
+    pub(super) fn signed(&self, request: &mut Request<'_>) -> Result<String> {
+        let is_sized = request.headers.get("content-length").is_some();
+        let target = self.sized_target.as_ref().filter(|_| is_sized);
+        let target = target.unwrap_or(self.signer.target);
+        target.prepare(request)?;
+        target.check_signed(request)?;
+        target.sign(self.signer.session, self.upload, request)
+    }
+
     fn described(&self, file: &File<'_>, key: String, upload_url: String) -> Result<Upload> {
-        let signed_access = *self.access == Access::Presigned;
         Ok(Upload {
             upload_url,
             access_url: self.access_url(&key)?,
             content_type: file.media.content_type,
             expire_at: clock::second_of(self.upload.expiration),
             content_length: file.content_length,
-            access_expire_at: signed_access.then(|| clock::second_of(self.download.expiration)),
+            access_expire_at: self.access_expire_at(),
             fields: Vec::new(),
             headers: Vec::new(),
             object_key: key,
         })
     }
 
-    fn access_url(&self, key: &str) -> Result<String> {
+    /// When a presigned `access_url` ends.
+    pub(super) fn access_expire_at(&self) -> Option<i64> {
+        let is_presigned = *self.access == Access::Presigned;
+        is_presigned.then(|| clock::second_of(self.download.expiration))
+    }
+
+    pub(super) fn access_url(&self, key: &str) -> Result<String> {
         let mut request = self.request("GET", key);
         match self.access {
             Access::Public => self.signer.target.unsigned_url(&request),
@@ -144,7 +157,7 @@ impl Signing<'_> {
         }
     }
 
-    fn request<'k>(&'k self, method: &'static str, key: &'k str) -> Request<'k> {
+    pub(super) fn request<'k>(&'k self, method: &'static str, key: &'k str) -> Request<'k> {
         Request {
             method: method.into(),
             bucket: Some(self.bucket.into()),
@@ -168,7 +181,8 @@ pub(super) fn trouble(error: &Error) -> Trouble {
     }
 }
 
-fn as_object<S: Serializer>(
+/// Pairs as a JSON object, in their order.
+pub(super) fn as_object<S: Serializer>(
     pairs: &[(String, String)],
     to: S,
 ) -> std::result::Result<S::Ok, S::Error> {

@@ -20,6 +20,11 @@ pub trait World {
     /// [`Trouble`] where nobody can.
     fn sign<T>(&self, now: i64, with: impl FnOnce(&Signer<'_>) -> T) -> Result<T, Trouble>;
 
+    /// Whether [`World::name`] does so, for all objects.
+    fn names(&self) -> bool {
+        false
+    }
+
     /// Names an object otherwise than the pattern of the settings does.
     fn name(&self, _object: &NewObject<'_>) -> Option<Result<String, Trouble>> {
         None

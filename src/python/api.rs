@@ -188,6 +188,10 @@ impl World for Here<'_, '_> {
         }
     }
 
+    fn names(&self) -> bool {
+        self.object_key.is_some()
+    }
+
     fn name(&self, object: &api::NewObject<'_>) -> Option<Result<String, Trouble>> {
         let function = self.object_key.as_ref()?;
         let object = NewObject {

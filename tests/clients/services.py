@@ -16,7 +16,7 @@ import pytest
 from programs import JAVA, OKHTTP, Program
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "service"
-PHOTO, FILM = b"\xff\xd8 not quite a photo", os.urandom(3_000_000)
+PHOTO, FILM = b"\xff\xd8 not quite a photo", os.urandom(20_000_000)
 JARS = ":".join(
     f"{JAVA}/{name}.jar" for name in ("okhttp", "okio", "kotlin-stdlib", "com.android.json")
 )
@@ -24,6 +24,7 @@ PROGRAMS = {
     "curl": Program(EXAMPLES / "upload.sh", ["sh", "{source}"]),
     "python": Program(EXAMPLES / "upload.py", [sys.executable, "{source}"]),
     "node": Program(EXAMPLES / "upload.mjs", ["node", "{source}"]),
+    "node, in parts": Program(EXAMPLES / "parts.mjs", ["node", "{source}"]),
     "kotlin": Program(
         EXAMPLES / "Upload.kt", ["java", "-cp", f"{{made}}:{JARS}", "UploadKt"], OKHTTP
     ),

@@ -82,6 +82,7 @@ MAY_USE = {
         "error",
         "form",
         "lifetime",
+        "multipart",
         "presign",
         "request",
         "session",

@@ -177,7 +177,8 @@ class Visit:
         """No other host was asked, nothing was against the policy, no script failed."""
         allowed = {urlsplit(self.url).netloc, urlsplit(endpoint).netloc}
         assert self.hosts <= allowed, self.hosts
-        assert self.page.evaluate("window.violations") == []
+        violations = self.page.evaluate("window.violations")
+        assert violations == [], violations
         assert self.errors == []
 
 

@@ -23,6 +23,7 @@ TOKEN = "token-for-tests"
 BUCKET = "examplebucket"
 ONE, BATCH = "/api/oss/presign-put", "/api/oss/presign-put/batch"
 FORM = "/api/oss/presign-post"
+MULTIPART, PARTS = "/api/oss/presign-multipart", "/api/oss/presign-multipart/parts"
 PHOTO = {"filename": "照片.JPG", "content_type": "image/jpg"}
 
 

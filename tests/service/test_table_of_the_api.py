@@ -12,7 +12,19 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from faces import BATCH, FORM, KEY, ONE, PHOTO, SECRET, TOKEN, Face, client
+from faces import (
+    BATCH,
+    FORM,
+    KEY,
+    MULTIPART,
+    ONE,
+    PARTS,
+    PHOTO,
+    SECRET,
+    TOKEN,
+    Face,
+    client,
+)
 from ossign import Credentials
 
 TYPES = {
@@ -391,3 +403,139 @@ def test_version_1_signs_by_setting(start: Callable[..., Face]) -> None:
     data = start(client(signature_version="v1")).one().json["data"]
     query = parse_qs(urlsplit(data["upload_url"]).query)
     assert query["Expires"] == [str(data["expire_at"])]
+
+
+FILM = {"filename": "film.MP4", "content_type": "video/mp4", "size": 20_000_000}
+
+
+def begun(face: Face, **more: Any) -> dict[str, Any]:
+    """What a request for parts says of an upload that was begun just now."""
+    data = face.ask(MULTIPART, {**FILM, **more}).json["data"]
+    names = ("object_key", "size", "part_size")
+    return {"upload_id": "0004B9894A22E5B1888A1E29F823", **{name: data[name] for name in names}}
+
+
+def test_parts_are_there_where_they_are_switched_on(start: Callable[..., Face]) -> None:
+    off = start()
+    for path in (MULTIPART, PARTS):
+        assert_problem(off.ask(path, FILM).json, 40401)
+    face = start(multipart=True)
+    reply = face.ask(MULTIPART, FILM)
+    assert reply.status == 200
+    data = reply.json["data"]
+    assert set(data) == FIELDS - {"upload_url"} | {"size", "part_size", "part_count", "initiate"}
+    assert OBJECT_KEY.fullmatch(data["object_key"]) and data["object_key"].endswith(".mp4")
+    assert (data["part_size"], data["part_count"]) == (8 * 1024**2, 3)
+    assert data["initiate"]["headers"] == {"Content-Type": "video/mp4"}
+    reply = face.ask(PARTS, begun(face, part_size=5_000_000))
+    assert reply.status == 200
+    data = reply.json["data"]
+    assert set(data) == {"parts", "complete", "abort", "list_parts", "expire_at"}
+    ranges = [(part["part_number"], part["offset"], part["length"]) for part in data["parts"]]
+    assert ranges == [(at + 1, at * 5_000_000, 5_000_000) for at in range(4)]
+    for path in (MULTIPART, PARTS):
+        assert_problem(face.ask(path, FILM, method="GET").json, 40501)
+        assert_problem(face.ask(path, FILM, key="wrong").json, 40102)
+        assert_problem(face.ask(path, b"{").json, 40001)
+        assert_problem(face.ask(path, b"[]").json, 40003)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "code"),
+    [
+        ("filename", "a.exe", 40005),
+        ("filename", None, 40003),
+        ("content_type", "image/png", 40006),
+        ("size", ..., 40002),
+        ("size", -1, 40004),
+        ("size", 53_687_091_200_001, 40007),
+        ("size", 10**30, 40004),
+        ("size", 1.5, 40003),
+        ("size", "5", 40003),
+        ("part_size", 102_399, 40004),
+        ("part_size", 5 * 1024**3 + 1, 40004),
+        ("part_size", 0, 40004),
+        ("part_size", None, 40003),
+        ("expire_seconds", 59, 40004),
+        ("expire_seconds", 7201, 40004),
+    ],
+)
+def test_a_bad_request_for_an_upload_in_parts_is_400(
+    start: Callable[..., Face], field: str, value: object, code: int
+) -> None:
+    body = {name: value for name, value in {**FILM, field: value}.items() if value is not ...}
+    reply = start(multipart=True).ask(MULTIPART, body)
+    assert reply.status == 400
+    assert_problem(reply.json, code, field)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "code"),
+    [
+        ("object_key", ..., 40002),
+        ("object_key", "", 40004),
+        ("object_key", 5, 40003),
+        ("object_key", "uploads/2026/01/01/secret.mp4", 40004),
+        ("object_key", "other/2026/01/01/" + "0" * 32 + ".mp4", 40004),
+        ("object_key", "uploads/2026/01/01/" + "0" * 32 + ".mp4/../x.mp4", 40004),
+        ("object_key", "uploads/2026/01/01/" + "0" * 32 + ".exe", 40004),
+        ("object_key", "k" * 5000, 40004),
+        ("upload_id", ..., 40002),
+        ("upload_id", "", 40004),
+        ("upload_id", "a b", 40004),
+        ("upload_id", "a&partNumber=5", 40004),
+        ("upload_id", "a\r\nb", 40004),
+        ("upload_id", "编", 40004),
+        ("upload_id", "a" * 129, 40004),
+        ("upload_id", ["a"], 40003),
+        ("size", ..., 40002),
+        ("size", -1, 40004),
+        ("part_size", ..., 40002),
+        ("part_size", 1, 40004),
+        ("part_numbers", [0], 40004),
+        ("part_numbers", [4], 40004),
+        ("part_numbers", [-1], 40004),
+        ("part_numbers", [1] * 1001, 40004),
+        ("part_numbers", [1.0], 40003),
+        ("part_numbers", [None], 40003),
+        ("part_numbers", "1", 40003),
+        ("part_numbers", None, 40003),
+        ("expire_seconds", "60", 40003),
+    ],
+)
+def test_a_bad_request_for_parts_is_400(
+    start: Callable[..., Face], field: str, value: object, code: int
+) -> None:
+    face = start(multipart=True)
+    body = {**begun(face), field: value}
+    reply = face.ask(PARTS, {name: value for name, value in body.items() if value is not ...})
+    assert reply.status == 400
+    assert_problem(reply.json, code, field)
+
+
+def test_more_than_ten_thousand_parts_are_too_many(start: Callable[..., Face]) -> None:
+    face = start(multipart=True)
+    size = 102_400 * 10_000
+    assert face.ask(MULTIPART, {**FILM, "size": size, "part_size": 102_400}).status == 200
+    reply = face.ask(MULTIPART, {**FILM, "size": size + 1, "part_size": 102_400})
+    assert_problem(reply.json, 40004, "part_size")
+    largest = face.ask(MULTIPART, {**FILM, "size": 53_687_091_200_000}).json["data"]
+    assert (largest["part_size"], largest["part_count"]) == (5 * 1024**3, 10_000)
+
+
+def test_a_largest_size_holds_for_parts_too(start: Callable[..., Face]) -> None:
+    face = start(multipart=True, max_bytes={"video": 20_000_000})
+    assert_problem(face.ask(MULTIPART, {**FILM, "size": 20_000_001}).json, 40007, "size")
+    asked = begun(face, part_size=102_400)
+    assert asked["part_size"] == 8 * 1024**2
+    part = face.ask(PARTS, asked).json["data"]["parts"][-1]
+    assert "x-oss-additional-headers=content-length&" in part["upload_url"]
+    assert_problem(face.ask(PARTS, {**asked, "size": 20_000_001}).json, 40007, "size")
+    assert_problem(face.ask(PARTS, {**asked, "part_size": 102_400}).json, 40004, "part_size")
+
+
+def test_parts_count_for_the_rate(start: Callable[..., Face]) -> None:
+    face = start(multipart=True, rate_limit=(2, 600))
+    assert face.ask(PARTS, begun(face)).status == 200
+    for path in (MULTIPART, PARTS):
+        assert face.ask(path, FILM).status == 429

@@ -127,6 +127,7 @@ def _demo(given: dict[str, object], file: str | None) -> None:
             "region": given.get("region", "cn-hangzhou"),
             "address_style": "path",
             "access_url": "presigned",
+            "multipart": True,
             "api_keys": [{"name": "demo", "sha256": digest}],
             "log": given.get("log", "text"),
         }

@@ -1,7 +1,8 @@
 /** The order of uploads: what is asked for, what is under way, and what happens when it fails. */
 
 import { isReadable, KINDS, LARGEST, typeOf } from "./files.js";
-import { presign } from "./service.js";
+import { Parts } from "./parts.js";
+import { presign, presignMultipart, presignParts, ServiceError, TAKES_PARTS } from "./service.js";
 import { put } from "./storage.js";
 
 const PARALLEL = 4;
@@ -12,6 +13,8 @@ const RENEWALS = 2;
 /** A URL that ends so soon is not begun with. */
 const MARGIN_MS = 5000;
 const SPEED_WINDOW_MS = 4000;
+/** Files of so many bytes go in parts, where the service takes them: two parts of the usual size. */
+const PARTS_FROM = 16 * 1024 ** 2;
 
 /** What the API's codes are called here. */
 const PROBLEMS = {
@@ -30,6 +33,8 @@ export class Upload {
   state = "waiting";
   loaded = 0;
   grant = null;
+  /** What sends the file in parts, and knows which have arrived. */
+  parts = null;
   problem = null;
   tries = 0;
   renewals = 0;
@@ -49,9 +54,14 @@ export class Upload {
     return this.state === "cancelled" || (this.state === "failed" && !isWrong);
   }
 
+  get isInParts() {
+    return TAKES_PARTS && this.file.size >= PARTS_FROM;
+  }
+
   begin() {
-    Object.assign(this, { state: "sending", loaded: 0, abort: new AbortController() });
-    this.#samples = [[performance.now(), 0]];
+    const loaded = this.parts?.loaded ?? 0;
+    Object.assign(this, { state: "sending", loaded, abort: new AbortController() });
+    this.#samples = [[performance.now(), loaded]];
   }
 
   moved(loaded) {
@@ -91,7 +101,7 @@ export class Queue {
   add(files) {
     const added = files.map((file) => new Upload(file));
     for (const upload of added) {
-      if (upload.file.size > LARGEST) upload.fail("tooLarge");
+      if (upload.file.size > LARGEST && !upload.isInParts) upload.fail("tooLarge");
     }
     this.uploads.push(...added);
     this.go();
@@ -107,6 +117,7 @@ export class Queue {
     if (upload.isOver) return;
     upload.state = "cancelled";
     upload.abort?.abort();
+    this.#giveUp(upload);
     this.#tell(upload);
     this.go();
   }
@@ -120,7 +131,15 @@ export class Queue {
 
   remove(upload) {
     this.cancel(upload);
+    this.#giveUp(upload);
     this.uploads = this.uploads.filter((other) => other !== upload);
+  }
+
+  /** Lets OSS delete the parts that have arrived. */
+  #giveUp(upload) {
+    if (!upload.parts) return;
+    upload.parts.abort();
+    Object.assign(upload, { parts: null, grant: null });
   }
 
   /** Begins what can be begun. */
@@ -133,7 +152,9 @@ export class Queue {
       this.#send(upload);
     }
     const wanted = waiting.filter((upload) => upload.state === "waiting" && !isGranted(upload));
-    if (free > 0 && wanted.length > 0 && !this.#asking) this.#ask(wanted.slice(0, BATCH));
+    if (free <= 0 || wanted.length === 0 || this.#asking) return;
+    const plain = wanted.filter((upload) => !upload.isInParts).slice(0, BATCH);
+    this.#ask(wanted[0].isInParts ? [wanted[0]] : plain);
   }
 
   #in(state) {
@@ -152,7 +173,7 @@ export class Queue {
     this.go();
   }
 
-  /** Asks for the URLs of several files at once. */
+  /** Asks for the URLs of several files at once, or of one that goes in parts. */
   async #ask(uploads) {
     this.#asking = true;
     for (const upload of uploads) {
@@ -160,15 +181,37 @@ export class Queue {
       this.#tell(upload);
     }
     try {
-      const items = await presign(this.key, uploads.map((upload) => upload.file));
+      const files = uploads.map((upload) => upload.file);
+      const items = uploads[0].isInParts
+        ? [await presignMultipart(this.key, files[0])]
+        : await presign(this.key, files);
       this.#serviceTries = 0;
-      uploads.forEach((upload, at) => granted(upload, items[at]));
+      uploads.forEach((upload, at) => this.#granted(upload, items[at]));
     } catch (error) {
       this.#notAnswered(uploads.filter((upload) => upload.state === "asking"), error);
     }
     this.#asking = false;
     uploads.forEach((upload) => this.#tell(upload));
     this.go();
+  }
+
+  #granted(upload, item) {
+    if (upload.state !== "asking") return;
+    if (item.error) {
+      const { code, message } = item.error;
+      const values = { kinds: KINDS, type: typeOf(upload.file) };
+      const isSaid = [40005, 40006].includes(code);
+      upload.fail(PROBLEMS[code] ?? "service", values, isSaid ? "" : `${message} (${code})`);
+    } else {
+      Object.assign(upload, { state: "waiting", grant: item });
+      if (!upload.isInParts) return;
+      const presign = async (id, numbers) => {
+        const signed = await presignParts(this.key, item, id, numbers);
+        this.#serviceTries = 0;
+        return signed;
+      };
+      upload.parts = new Parts(upload.file, item, presign);
+    }
   }
 
   #notAnswered(uploads, { code, message, retryAfter }) {
@@ -203,12 +246,17 @@ export class Queue {
     this.#tell(upload);
     const { signal } = upload.abort;
     const progress = (loaded) => {
+      if (signal.aborted) return;
       upload.moved(loaded);
       this.#tell(upload);
     };
+    const { file, grant, parts } = upload;
+    const changed = () => progress(parts.loaded);
+    const arrived = () => Object.assign(upload, { tries: 0, renewals: 0 });
     try {
-      await put(upload.file, upload.grant, { progress, signal });
-      Object.assign(upload, { state: "done", loaded: upload.file.size });
+      if (parts) await parts.send({ changed, arrived, signal });
+      else await put(file, grant, { progress, signal });
+      Object.assign(upload, { state: "done", loaded: file.size, parts: null });
     } catch (error) {
       // Cancelled, and perhaps begun again since.
       if (signal.aborted) return;
@@ -218,21 +266,27 @@ export class Queue {
     this.go();
   }
 
-  async #notSent(upload, { kind, status, reason }) {
-    const ended = kind === "expired" || (kind === "network" && !isGranted(upload));
+  async #notSent(upload, error) {
+    const { kind, status, reason, code, isTried } = error;
+    if (error instanceof ServiceError) return this.#notAnswered([upload], error);
+    const isGone = code === "NoSuchUpload";
+    const ended = isGone || kind === "expired" || (kind === "network" && !isGranted(upload));
     const isLost = kind === "network" && !(await isReadable(upload.file));
     if (upload.state !== "sending") return;
+    // What has begun is gone on with, by URLs that are asked for anew.
+    const canGoOn = upload.parts?.isBegun && !isGone && kind !== "callback";
+    if (!canGoOn && (ended || kind === "callback")) Object.assign(upload, { grant: null, parts: null });
     if (isLost) {
       upload.fail("unreadable");
     } else if (ended && upload.renewals < RENEWALS) {
-      Object.assign(upload, { state: "waiting", grant: null, renewals: upload.renewals + 1 });
+      Object.assign(upload, { state: "waiting", renewals: upload.renewals + 1 });
     } else if (kind === "network" && !navigator.onLine) {
       upload.state = "waiting";
-    } else if ((kind === "network" || kind === "storage") && upload.tries < TRIES) {
+    } else if (["network", "storage"].includes(kind) && !isTried && upload.tries < TRIES) {
       upload.tries += 1;
       this.#pause(upload);
     } else {
-      upload.grant = null;
+      if (!canGoOn) Object.assign(upload, { grant: null, parts: null });
       upload.fail(kind, { status }, reason);
     }
   }
@@ -249,16 +303,6 @@ export class Queue {
   }
 }
 
-const isGranted = ({ grant }) => grant !== null && grant.ends > performance.now() + MARGIN_MS;
-
-function granted(upload, item) {
-  if (upload.state !== "asking") return;
-  if (item.error) {
-    const { code, message } = item.error;
-    const values = { kinds: KINDS, type: typeOf(upload.file) };
-    const isSaid = [40005, 40006].includes(code);
-    upload.fail(PROBLEMS[code] ?? "service", values, isSaid ? "" : `${message} (${code})`);
-  } else {
-    Object.assign(upload, { state: "waiting", grant: item });
-  }
-}
+/** Whether it can be begun, or gone on with. */
+const isGranted = ({ grant, parts }) =>
+  parts?.isBegun || (grant !== null && grant.ends > performance.now() + MARGIN_MS);

@@ -127,11 +127,12 @@ export class Row {
   }
 
   #words(held) {
-    const { state, file, loaded, speed, renewals, grant } = this.upload;
+    const { state, file, loaded, speed, renewals, grant, parts } = this.upload;
     if (state === "failed") return "";
     if (state === "waiting") return t(held || "waiting");
     if (state === "asking" && renewals > 0 && !grant) return t("renewing");
     if (state !== "sending") return t(state);
+    if (parts?.isResting) return t("paused");
     if (loaded >= file.size) return t("ending");
     const left = speed > 0 && duration((file.size - loaded) / speed);
     return t("sending", { speed: speed > 0 && size(speed), left });

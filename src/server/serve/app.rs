@@ -1,4 +1,4 @@
-//! The routes of the server: the API's two, and those for whoever runs it.
+//! The routes of the server: the API's, and those for whoever runs it.
 
 use super::body;
 use super::page;
@@ -82,6 +82,8 @@ pub(super) fn router(serving: Arc<Serving>, counts: &Arc<Counts>, extras: Extras
         .route(&format!("{base}/presign-put"), any(handle))
         .route(&format!("{base}/presign-put/batch"), any(handle))
         .route(&format!("{base}/presign-post"), any(handle))
+        .route(&format!("{base}/presign-multipart"), any(handle))
+        .route(&format!("{base}/presign-multipart/parts"), any(handle))
         .route("/healthz", get(async || json(StatusCode::OK, r#"{"status":"ok"}"#)))
         .route("/readyz", get(ready))
         .route("/openapi.json", get(async move || json(StatusCode::OK, document.as_str())))

@@ -19,13 +19,14 @@ const HTML: &str = "text/html; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const INDEX: &str = include_str!("../page/index.html");
 /// Where each file but the first is served, its type, and its text.
-const FILES: [(&str, &str, &str); 9] = [
+const FILES: [(&str, &str, &str); 10] = [
     ("/page/page.css", "text/css; charset=utf-8", include_str!("../page/page.css")),
     ("/page/icon.svg", "image/svg+xml", include_str!("../page/icon.svg")),
     ("/page/page.js", SCRIPT, include_str!("../page/page.js")),
     ("/page/queue.js", SCRIPT, include_str!("../page/queue.js")),
     ("/page/service.js", SCRIPT, include_str!("../page/service.js")),
     ("/page/storage.js", SCRIPT, include_str!("../page/storage.js")),
+    ("/page/parts.js", SCRIPT, include_str!("../page/parts.js")),
     ("/page/row.js", SCRIPT, include_str!("../page/row.js")),
     ("/page/files.js", SCRIPT, include_str!("../page/files.js")),
     ("/page/words.js", SCRIPT, include_str!("../page/words.js")),
@@ -35,9 +36,13 @@ const FILES: [(&str, &str, &str); 9] = [
 pub(super) fn routes(api: &str) -> Router<Arc<Serving>> {
     // Relative to the page's own address: a proxy may serve all of it below a path.
     let index = INDEX.replace("{api}", api.trim_start_matches('/'));
-    let index = Arc::new(Text::new(HTML, index));
+    let text = |multipart: &str| Text::new(HTML, index.replace("{multipart}", multipart));
+    // Settings change while it is served.
+    let [plain, in_parts] = ["false", "true"].map(text).map(Arc::new);
     let page = async move |State(serving): State<Arc<Serving>>, asked: HeaderMap| {
-        let policy = policy(&serving.target, &serving.api.load().settings().bucket);
+        let api = serving.api.load();
+        let policy = policy(&serving.target, &api.settings().bucket);
+        let index = if api.settings().multipart { &in_parts } else { &plain };
         let mut response = index.answer(&asked);
         if let Ok(policy) = HeaderValue::try_from(policy) {
             response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);

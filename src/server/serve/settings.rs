@@ -93,7 +93,7 @@ const SERVER: [&str; 20] = [
 ];
 
 /// The names of the API's settings.
-const API: [&str; 12] = [
+const API: [&str; 13] = [
     "bucket",
     "path",
     "object_key",
@@ -101,6 +101,7 @@ const API: [&str; 12] = [
     "access_expire_seconds",
     "content_length",
     "form_upload",
+    "multipart",
     "max_bytes",
     "callback",
     "api_keys",
