@@ -6,7 +6,7 @@
 
 PYTHON ?= python3
 VENV ?= .venv
-# The SDK that the tests compare with. CI also runs them with SDK=alibabacloud-oss-v2, the newest.
+# The SDK that the tests compare with; `make parity-newest` takes the newest instead.
 SDK ?= alibabacloud-oss-v2==1.4.1
 # How many random cases `make fuzz` tries.
 CASES ?= 20000
@@ -20,14 +20,19 @@ HOST = $(shell rustc -vV | sed -n 's/^host: //p')
 BIN := $(VENV)/bin
 # The engines weigh over a gigabyte, and Spark wants an older pandas: they have their own environment.
 ENGINES := .venv-engines
+# So has the picture, with the libraries that are compared in it.
+PLOT := .venv-plot
+RATES := docs/pictures/bulk
 IN_ENGINES := PYTHONPATH=$(abspath python):$(abspath tests/engines) $(ENGINES)/bin/python
 # The environment may lack pip (Debian splits ensurepip off): the outer pip installs into it.
 PIP := $(shell command -v $(PYTHON)) -m pip --disable-pip-version-check --quiet --python $(BIN)/python
+NEWEST := $(abspath $(VENV))/newest-sdk
 WITH_PYTHON := PYO3_PYTHON=$(abspath $(BIN)/python)
 RUST := Cargo.toml Cargo.lock $(shell find src -name '*.rs' -o -name '*.json' -o -path '*/page/*')
 
-.PHONY: help build demo test test-clients test-engines test-page test-service lint parity fuzz
-.PHONY: bench bench-big bench-core bench-engines bench-files bench-service
+.PHONY: help build demo test test-clients test-engines test-page test-service
+.PHONY: lint parity parity-newest fuzz
+.PHONY: bench bench-big bench-core bench-engines bench-files bench-plot bench-service
 .PHONY: miri sanitize openapi stubs fmt clean
 
 help:
@@ -57,9 +62,17 @@ lint: build $(VENV)/.tested
 	$(BIN)/python -m mypy.stubtest ossign --mypy-config-file pyproject.toml --concise \
 	    --allowlist tests/house/stubtest.txt --ignore-unused-allowlist
 
-## make parity      the parity tests alone (SDK=alibabacloud-oss-v2 VENV=... for the newest SDK)
+## make parity      the parity tests alone
 parity: build $(VENV)/.tested
 	$(BIN)/python -m pytest tests/parity
+
+## make parity-newest the parity tests against the newest SDK there is
+parity-newest: build $(VENV)/.tested
+	rm -rf $(NEWEST)
+	$(PIP) install --target $(NEWEST) $(firstword $(subst =, ,$(SDK)))
+	PYTHONPATH=$(NEWEST) $(BIN)/python -m pytest tests/parity
+	@PYTHONPATH=$(NEWEST) $(BIN)/python -c \
+	    'import alibabacloud_oss_v2 as s; print("newest SDK:", s.__version__, "in", s.__file__)'
 
 ## make fuzz        20000 random requests, ours against the SDK's (CASES=...)
 fuzz: build $(VENV)/.tested
@@ -73,6 +86,12 @@ bench: build $(VENV)/.tested
 ## make bench-big   ten million keys in one call (needs 8 GB of memory)
 bench-big: build $(VENV)/.tested
 	$(BIN)/python benches/bulk.py --big
+
+## make bench-plot  rates by batch size, beside four other libraries, and the picture of docs/bulk.md
+bench-plot: build $(PLOT)/.installed
+	PYTHONPATH=$(abspath python) $(PLOT)/bin/python benches/rates.py > $(RATES).new
+	mv $(RATES).new $(RATES).json
+	$(PLOT)/bin/python benches/plot.py $(RATES).json $(RATES).svg
 
 ## make bench-files speed of the command: its start, and files of a million keys (ROWS=...)
 bench-files: build $(VENV)/.tested
@@ -161,6 +180,12 @@ $(ENGINES)/.installed: $(VENV)/.made tests/engines/requirements.txt
 	$(PYTHON) -m venv --without-pip --clear $(ENGINES)
 	$(shell command -v $(PYTHON)) -m pip --disable-pip-version-check --quiet \
 	    --python $(ENGINES)/bin/python install --requirement tests/engines/requirements.txt
+	@touch $@
+
+$(PLOT)/.installed: $(VENV)/.made benches/requirements.txt Makefile
+	$(PYTHON) -m venv --without-pip --clear $(PLOT)
+	$(shell command -v $(PYTHON)) -m pip --disable-pip-version-check --quiet \
+	    --python $(PLOT)/bin/python install --requirement benches/requirements.txt '$(SDK)'
 	@touch $@
 
 $(VENV)/.clients: $(VENV)/.made tests/clients/requirements.txt

@@ -233,7 +233,7 @@ fn main() {
     if most {
         cases.push(case("fresh, 10,000,000, 2 threads", &plain, &get, keys(&equal), MOST, 2, isa));
     }
-    cases.retain(|case| only.as_ref().is_none_or(|part| case.name.contains(part.as_str())));
+    cases.retain(|case| only.as_ref().is_none_or(|part| case.name.starts_with(part.as_str())));
 
     let mut least = vec![f64::INFINITY; 2 + cases.len()];
     let mut urls = Urls::default();

@@ -94,6 +94,17 @@ impl Endpoint {
         Ok(endpoint)
     }
 
+    /// The same host by http or https; the port stays.
+    #[must_use]
+    pub fn with_tls(&self, tls: Tls) -> Self {
+        Self::new(tls.scheme(), self.netloc())
+    }
+
+    /// `http` or `https`, or whatever else was given.
+    pub fn scheme(&self) -> &str {
+        &self.origin[..self.netloc_start - 3]
+    }
+
     /// The host in lower case, without user, port and brackets.
     pub fn hostname(&self) -> String {
         let host = self.host_and_port();
@@ -177,7 +188,8 @@ impl Endpoint {
 }
 
 impl Tls {
-    fn scheme(self) -> &'static str {
+    /// As it stands in a URL.
+    pub fn scheme(self) -> &'static str {
         match self {
             Self::On => "https",
             Self::Off => "http",

@@ -9,6 +9,8 @@ use std::sync::Arc;
 
 /// The longest that a V4 URL may be valid: seven days.
 pub const LONGEST_SECONDS: i64 = 604_800;
+/// The longest that OSS documents for a V4 URL of temporary credentials: twelve hours.
+pub const LONGEST_TEMPORARY_SECONDS: i64 = 43_200;
 /// How long a URL is valid where nobody says: fifteen minutes.
 pub const DEFAULT_SECONDS: i64 = 900;
 /// The longest key, in UTF-8 bytes.
@@ -56,6 +58,27 @@ impl Window {
     /// Whole seconds of validity, cut towards zero.
     pub fn seconds(&self) -> i64 {
         (self.expiration - self.now) / SECOND
+    }
+
+    /// The same end, signed `backdate` microseconds earlier, for servers whose clock is behind. A URL of
+    /// version 1 does not say when it was signed.
+    ///
+    /// # Errors
+    /// As [`Window::check`], and [`Error::PresignExpiration`] where both together are more than seven
+    /// days, which are all that version 4 has.
+    pub fn backdated(self, version: Version, backdate: i64) -> Result<Self> {
+        self.check(version)?;
+        if version == Version::V1 || backdate == 0 {
+            return Ok(self);
+        }
+        let window = Self { now: self.now - backdate, ..self };
+        if window.expiration - window.now > LONGEST_SECONDS * SECOND {
+            let seconds = |micros: i64| micros as f64 / SECOND as f64;
+            let (valid, before) = (seconds(self.expiration - self.now), seconds(backdate));
+            let value = format!("{valid} s + backdate {before} s");
+            return Err(Error::expires(value, "must be at most 604800 s (seven days) together"));
+        }
+        Ok(window)
     }
 
     /// Refuses a URL that OSS would never accept (EC 0002-00000232, 0002-00000236).
@@ -262,5 +285,19 @@ mod tests {
         assert!(check(LONGEST_SECONDS * SECOND, Version::V4).is_ok());
         assert!(check(LONGEST_SECONDS * SECOND + 1, Version::V4).is_err());
         assert!(check(LONGEST_SECONDS * SECOND + 1, Version::V1).is_ok());
+    }
+
+    #[test]
+    fn a_backdated_window_ends_when_it_was_to_end() {
+        let window = |seconds| Window { now: 1000 * SECOND, expiration: (1000 + seconds) * SECOND };
+        let backdated = window(10).backdated(Version::V4, 60 * SECOND).unwrap();
+        assert_eq!(backdated, Window { now: 940 * SECOND, expiration: 1010 * SECOND });
+        assert_eq!(window(10).backdated(Version::V1, 60 * SECOND), Ok(window(10)));
+        assert!(window(0).backdated(Version::V4, 60 * SECOND).is_err());
+        assert!(window(LONGEST_SECONDS - 60).backdated(Version::V4, 60 * SECOND).is_ok());
+        let both = window(LONGEST_SECONDS).backdated(Version::V4, 60 * SECOND).unwrap_err();
+        let words =
+            "expires '604800 s + backdate 60 s' must be at most 604800 s (seven days) together";
+        assert_eq!(both.to_string(), words);
     }
 }

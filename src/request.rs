@@ -42,6 +42,11 @@ impl<'a> Parameters<'a> {
         }
     }
 
+    /// Puts a parameter that is not there yet before all others.
+    pub fn set_first(&mut self, name: impl Into<Cow<'a, str>>, value: impl Into<Cow<'a, str>>) {
+        self.0.insert(0, (name.into(), value.into()));
+    }
+
     /// Name and value of each, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (&**name, &**value))

@@ -154,6 +154,15 @@ fn no_url_outlives_the_credentials() {
 }
 
 #[test]
+fn a_url_of_temporary_credentials_claims_twelve_hours_at_most() {
+    let week = json!({ "access_url": "presigned", "access_expire_seconds": 604_800 });
+    let (_, json) = ask(&api(week), &world(), ONE, &photo());
+    let data = &json["data"];
+    assert_eq!(data["access_expire_at"], 1_767_225_600 + 43_200);
+    assert!(data["access_url"].as_str().unwrap().contains("x-oss-expires=43200&"), "{data}");
+}
+
+#[test]
 fn trouble_is_500_and_its_words_are_not_for_clients() {
     for (trouble, code) in
         [(Trouble::NotConfigured("hush".into()), 50002), (Trouble::Failed("hush".into()), 50003)]

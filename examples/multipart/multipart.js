@@ -27,7 +27,7 @@ const OVER = ["NoSuchUpload", "CallbackFailed"];
  * - `parallel`: how many parts are under way at once.
  * - `tries`: how often each request is tried; `delay`: milliseconds before the second try, doubled
  *   before each other.
- * - `store`: where it is remembered what is under way; null for nowhere.
+ * - `store`: where it is remembered what is under way: `localStorage`, or null for nowhere.
  */
 export class MultipartUpload {
   #file;
@@ -42,17 +42,19 @@ export class MultipartUpload {
   #running = null;
 
   constructor(file, options) {
-    const usual = { parallel: 4, tries: 7, delay: 500, onProgress() {}, store: localStorage };
+    const usual = { parallel: 4, tries: 7, delay: 500, onProgress() {} };
     this.#file = file;
     this.#options = { ...usual, ...options };
+    // Where a page may have none, to ask for it is an error already.
+    if (options.store === undefined) this.#options.store = localStorage;
   }
 
   /**
    * Begins the upload, or goes on with it, and ends it.
    *
    * Resolves to `{ etag, location, answer, confirmed }`: `answer` is the body that OSS, or your
-   * callback's server, answered. `confirmed` is false where that answer was lost and OSS does not
-   * know the upload any more: then it most likely is complete, and your backend can ask.
+   * callback's server, answered. `confirmed` is false where OSS does not know the upload any
+   * more: most likely it was completed, and only the answer got lost. Your backend can ask.
    * @throws {UploadError} or the reason that `stop` was called with.
    */
   async start() {
@@ -171,9 +173,9 @@ export class MultipartUpload {
         return await send(request, bytes, this.#control, progress);
       } catch (error) {
         this.#moving.delete(number);
-        // Most likely the URLs have ended: others are asked for, once.
-        error.passes ||= error.status === 403 && !isRenewed;
         if (error.status === 403) {
+          // Most likely the URLs have ended: others are asked for, once.
+          error.passes = !isRenewed;
           isRenewed = true;
           this.#requests.clear();
         }
@@ -200,27 +202,22 @@ export class MultipartUpload {
     const { parts } = await this.#sign(numbers);
     for (const part of parts) this.#requests.set(part.number, part);
     if (!numbers.every((number) => this.#requests.has(number))) {
-      throw new UploadError("the backend did not sign the parts that it was asked for");
+      const words = "the backend did not sign the parts that it was asked for";
+      throw new UploadError(words, { status: 400 });
     }
   }
 
   async #complete() {
-    let isLost = false;
     const body = completeBody(this.#etags);
     const { complete } = await this.#sign([]);
     try {
-      const { text } = await this.#again(async () => {
-        try {
-          return await send(complete, body, this.#control);
-        } catch (error) {
-          isLost ||= error.status === 0;
-          throw error;
-        }
-      });
+      const { text } = await this.#again(() => send(complete, body, this.#control));
       const [etag, location] = [textOf(text, "ETag"), textOf(text, "Location")];
       return { etag, location, answer: text, confirmed: true };
     } catch (error) {
-      if (!isLost || error.code !== "NoSuchUpload") throw error;
+      // It was completed before, and the answer lost. Browsers themselves send a request again that
+      // a kept connection did not answer, so that nobody can count on having seen the loss.
+      if (error.code !== "NoSuchUpload") throw error;
       return { etag: "", location: "", answer: "", confirmed: false };
     }
   }
@@ -252,7 +249,9 @@ export class MultipartUpload {
         return await step();
       } catch (error) {
         this.#control.signal.throwIfAborted();
-        if (tried >= this.#options.tries || !doesPass(error)) throw error;
+        if (!doesPass(error)) throw error;
+        // Nor is what goes on around this to try it as often once more.
+        if (tried >= this.#options.tries) throw Object.assign(error, { isTired: true });
       }
       await rest(this.#options.delay * 2 ** (tried - 1), this.#control.signal);
     }
@@ -265,7 +264,11 @@ export class MultipartUpload {
 
   #remember() {
     const record = JSON.stringify({ plan: this.#plan, uploadId: this.#uploadId });
-    this.#options.store?.setItem(this.#name, record);
+    try {
+      this.#options.store?.setItem(this.#name, record);
+    } catch {
+      // It is full. The upload goes on; after a reload it would begin anew.
+    }
   }
 
   /** Whether an upload of this file is under way. */
@@ -290,7 +293,8 @@ export class MultipartUpload {
 /** Whether another try can end otherwise. What `fetch` throws without an answer is a TypeError. */
 function doesPass(error) {
   const { status = error instanceof TypeError ? 0 : 400 } = error;
-  return Boolean(error.passes) || status === 0 || status === 408 || status === 429 || status >= 500;
+  const passes = error.passes || [0, 408, 429].includes(status) || status >= 500;
+  return Boolean(passes && !error.isTired);
 }
 
 /** Waits, and for the network as well; not always equally long, so that not all come at once. */

@@ -55,7 +55,7 @@ class Uploads:
 
     def begin(self, asked: dict[str, Any]) -> dict[str, Any]:
         """Choose a key, and plan the upload. Here is the place to ask who is asking."""
-        name, size = str(asked["name"]), asked["size"]
+        name, size = pathlib.PurePath(str(asked["name"])).name, asked["size"]
         if not isinstance(size, int) or not 0 <= size <= LARGEST:
             raise Refused(f"the file must have at most {LARGEST} bytes")
         suffix = pathlib.PurePath(name).suffix.lower()[:16]

@@ -28,6 +28,7 @@ from ._ossign import (
     VerifiedPost,
     __version__,
     content_disposition,
+    rehost,
 )
 from .client import presign
 from .config import Config
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
         types,
     )
     from .callbacks import VerifiedCallback, callback_nonce, verify_callback
+    from .clock import clock_offset
     from .diagnosis import Cause, Facts, Finding, Report, explain, verify
     from .form import verify_post
     from .models import BucketACLType, DataRedundancyType, ObjectACLType, StorageClassType
@@ -138,10 +140,15 @@ else:
             from .form import verify_post
 
             return globals().setdefault(name, verify_post)
+        if name == "clock_offset":
+            from .clock import clock_offset
+
+            return globals().setdefault(name, clock_offset)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
     def __dir__() -> list[str]:
-        names = (_MODULES, _CALLBACKS, _DIAGNOSIS, _ENUMS, _MULTIPART, _TYPES, ["verify_post"])
+        loose = ["clock_offset", "verify_post"]
+        names = (_MODULES, _CALLBACKS, _DIAGNOSIS, _ENUMS, _MULTIPART, _TYPES, loose)
         return sorted({*globals(), *(name for group in names for name in group)})
 
 
@@ -200,6 +207,7 @@ __all__ = [
     "VerifiedPost",
     "callback_nonce",
     "callbacks",
+    "clock_offset",
     "config",
     "content_disposition",
     "credentials",
@@ -211,6 +219,7 @@ __all__ = [
     "models",
     "multipart",
     "presign",
+    "rehost",
     "sdk",
     "serde",
     "serde_utils",

@@ -2,8 +2,24 @@
 
 import datetime
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import (
+    Callable,
+    Coroutine,
+    Iterable,
+    Iterator,
+    Mapping,
+    MutableMapping,
+    Sequence,
+)
 from enum import Enum
+from ipaddress import (
+    IPv4Address,
+    IPv4Interface,
+    IPv4Network,
+    IPv6Address,
+    IPv6Interface,
+    IPv6Network,
+)
 from typing import Any, ClassVar, Literal, Protocol, TypeAlias, final, overload
 
 from typing_extensions import Self, disjoint_base
@@ -46,6 +62,7 @@ __all__ = [
     "is_v1_subresource",
     "openapi",
     "parse_xml",
+    "rehost",
     "sign_callback",
     "v1_texts",
     "v4_texts",
@@ -64,6 +81,11 @@ _Value: TypeAlias = str | int | float | Enum | datetime.datetime
 # What `presign` takes. The SDK's own request objects are taken too: the SDK has no types, so type
 # checkers let them pass.
 Presignable: TypeAlias = Request | OperationInput
+
+# An address, or a network; as text, "192.0.2.7" or "192.0.2.0/24".
+SourceIP: TypeAlias = (
+    str | IPv4Address | IPv4Network | IPv4Interface | IPv6Address | IPv6Network | IPv6Interface
+)
 
 class _ArrowArray(Protocol):
     """An array of any library that speaks Arrow's C interface."""
@@ -98,7 +120,8 @@ class Client:
         config: A `Config`, of this package or of the official SDK.
         **options: The options of the SDK's client that concern signing: `region`, `product`,
             `endpoint`, `credentials_provider`, `address_style`, `signer`, `additional_headers`,
-            `default_request_headers`, and `bucket_name_resolver`. They override the config.
+            `default_request_headers`, and `bucket_name_resolver`; and ossign's `clock_offset`,
+            `backdate` and `on_short_credentials`. They override the config.
 
     Raises:
         ParamInvalidError: The endpoint names no host.
@@ -114,6 +137,15 @@ class Client:
         expiration: datetime.datetime | None = None,
         download_as: str | None = None,
         inline: bool = False,
+        endpoint: str | None = None,
+        cname: bool | str | None = None,
+        scheme: Literal["http", "https"] | None = None,
+        traffic_limit: int | None = None,
+        source_ip: SourceIP | None = None,
+        subnet_mask: int | None = None,
+        vpc_id: str | None = None,
+        forward_allow: bool | None = None,
+        backdate: datetime.timedelta | None = None,
     ) -> PresignResult:
         """Presign a request.
 
@@ -125,18 +157,60 @@ class Client:
             expiration: When the URL ends; a naive datetime is local time. Wins over `expires`.
             download_as: Of a GetObject: the name under which a browser saves the object.
             inline: Of a GetObject: a browser shows the object, if it can.
+            endpoint: Another host than the client's, with or without a scheme; region and signature
+                stay those of the client.
+            cname: Whether that host is a domain bound to the bucket; or such a domain itself.
+            scheme: "https" or "http", in place of the client's.
+            traffic_limit: The most bits a second, from 819,200 to 838,860,800, as a parameter of
+                the URL. In the request it is a header, which links cannot have.
+            source_ip: The address that the URL may be used from, or a network. It is signed and
+                does not stand in the URL.
+            subnet_mask: How many bits of `source_ip` count: 1 to 32, for IPv6 to 128.
+            vpc_id: The VPC that the URL may be used from.
+            forward_allow: Let OSS take the address from `X-Forwarded-For`, which anybody can send.
+            backdate: By how much the URL is signed before now, for servers whose clock is behind
+                (version 4). The client's if not given.
 
         Raises:
-            PresignExpirationError: More than seven days (version 4), or less than one second.
+            PresignExpirationError: More than seven days (version 4), with `backdate`, or less than
+                one second.
             ParamRequiredError: A field is missing.
-            ParamInvalidError: `request` cannot be presigned; or it cannot have `download_as` or
-                `inline`, or has a `response_content_disposition` already.
+            ParamInvalidError: `request` cannot be presigned; or a keyword's value is none that OSS
+                takes, or contradicts the request.
             SerializationError: A field's value has no text.
             OperationError: Everything else that is wrong with bucket, key, headers, endpoint,
                 region or credentials; `unwrap()` gives the reason.
             TypeError: `expires` is no timedelta, or a keyword is unknown.
         """
 
+    def presign_async(
+        self,
+        request: Presignable,
+        *,
+        expires: datetime.timedelta | None = None,
+        expiration: datetime.datetime | None = None,
+        download_as: str | None = None,
+        inline: bool = False,
+        endpoint: str | None = None,
+        cname: bool | str | None = None,
+        scheme: Literal["http", "https"] | None = None,
+        traffic_limit: int | None = None,
+        source_ip: SourceIP | None = None,
+        subnet_mask: int | None = None,
+        vpc_id: str | None = None,
+        forward_allow: bool | None = None,
+        backdate: datetime.timedelta | None = None,
+    ) -> Coroutine[Any, Any, PresignResult]:
+        """Presign a request, after it has waited for the credentials of an asynchronous provider.
+
+        That is one whose function or `get_credentials()` is `async def` or returns an awaitable, or
+        one that has `get_credentials_async()`. Signing itself waits for nothing: with any other
+        provider this is `presign`. Arguments and errors are those of `presign`.
+        """
+
+    def _asked(self) -> tuple[Any, str | None, bool] | None: ...
+    def _asked_in_vain(self) -> None: ...
+    def _with_provider(self, provider: Any) -> Client: ...
     def presign_many(
         self,
         template: Presignable,
@@ -146,6 +220,15 @@ class Client:
         expiration: datetime.datetime | None = None,
         errors: Literal["raise", "null"] = "raise",
         threads: int | None = None,
+        endpoint: str | None = None,
+        cname: bool | str | None = None,
+        scheme: Literal["http", "https"] | None = None,
+        traffic_limit: int | _Column | None = None,
+        source_ip: SourceIP | None = None,
+        subnet_mask: int | None = None,
+        vpc_id: str | None = None,
+        forward_allow: bool | None = None,
+        backdate: datetime.timedelta | None = None,
         **field_columns: _Column,
     ) -> PresignedUrls:
         """Presign one URL per row of the columns, all at one time and with the same credentials.
@@ -160,6 +243,16 @@ class Client:
                 gives None there and notes the reason in `errors` of the answer.
             threads: How many threads sign. None: as many as this process may use, and only one for
                 a few thousand rows.
+            traffic_limit: An int is as in `presign`, for all rows. Anything else is the column of
+                the field of this name, a header.
+            endpoint: As in `presign`, for all rows.
+            cname: As in `presign`.
+            scheme: As in `presign`.
+            source_ip: As in `presign`.
+            subnet_mask: As in `presign`.
+            vpc_id: As in `presign`.
+            forward_allow: As in `presign`.
+            backdate: As in `presign`.
             **field_columns: Columns by the names of their fields: lists, tuples, iterators, arrays
                 and Series of NumPy, pandas, Polars and pyarrow, relations of DuckDB, anything with
                 `__arrow_c_array__` or `__arrow_c_stream__`. A null in a required field (`key`)
@@ -182,6 +275,15 @@ class Client:
         errors: Literal["raise", "null"] = "raise",
         threads: int | None = None,
         url: str = "url",
+        endpoint: str | None = None,
+        cname: bool | str | None = None,
+        scheme: Literal["http", "https"] | None = None,
+        traffic_limit: int | str | None = None,
+        source_ip: SourceIP | None = None,
+        subnet_mask: int | None = None,
+        vpc_id: str | None = None,
+        forward_allow: bool | None = None,
+        backdate: datetime.timedelta | None = None,
         **field_columns: str,
     ) -> SignedBatches:
         """Presign a stream of tables, batch by batch, as somebody reads it.
@@ -198,6 +300,15 @@ class Client:
             errors: "raise" ends the stream at a row that cannot be presigned; "null" gives a null.
             threads: As in `presign_many`, for each batch.
             url: The name of the column of URLs, which comes last.
+            traffic_limit: An int is as in `presign`, for all rows; a str names a column.
+            endpoint: As in `presign`, for all rows.
+            cname: As in `presign`.
+            scheme: As in `presign`.
+            source_ip: As in `presign`.
+            subnet_mask: As in `presign`.
+            vpc_id: As in `presign`.
+            forward_allow: As in `presign`.
+            backdate: As in `presign`.
             **field_columns: The names of columns by the names of their fields. `key="key"` if none
                 is given.
 
@@ -249,6 +360,10 @@ class Client:
         fields: dict[str, _Value] | None = None,
         expires: datetime.timedelta | None = None,
         expiration: datetime.datetime | None = None,
+        endpoint: str | None = None,
+        cname: bool | str | None = None,
+        scheme: Literal["http", "https"] | None = None,
+        backdate: datetime.timedelta | None = None,
     ) -> PresignedPost:
         """Presign a form upload (PostObject), the only presigned upload with a bounded size.
 
@@ -268,6 +383,10 @@ class Client:
             expires: For how long the form is good; 15 minutes if not given, with version 4 at most
                 seven days.
             expiration: When it ends; wins over `expires`.
+            endpoint: As in `presign`.
+            cname: As in `presign`.
+            scheme: As in `presign`.
+            backdate: As in `presign`.
 
         Raises:
             ParamInvalidError: A field or a condition that OSS would refuse, or that contradicts
@@ -496,6 +615,24 @@ class Callback:
 
 # The public half of the key that `sign_callback` signs with. Everybody knows the other half.
 TEST_PUBLIC_KEY: str
+
+def rehost(url: str, host: str) -> str:
+    """Put another host into a presigned URL, which stays valid: scheme and host are not signed.
+
+    Path and query keep their bytes. So the new host must find bucket and key where the old one did:
+    a host of the bucket, or a domain bound to it, in place of another; an address in place of an
+    address. Whether a domain is bound to the bucket nobody can see: it is taken for granted.
+
+    Args:
+        url: A presigned URL, of version 4 or 1.
+        host: The new host, with a port if need be: "cdn.example.com:8443". It may begin with
+            `http://` or `https://`; if not, the scheme stays.
+
+    Raises:
+        ParamInvalidError: The URL is not presigned for OSS, or its host is signed (`host` is among
+            the additional headers); `host` is no host, or it is one of another bucket, of another
+            region than the signed one (version 4), or with the bucket at another place.
+    """
 
 def content_disposition(name: str | None, *, inline: bool = False) -> str:
     r"""The value of Content-Disposition that makes a browser save a download under a name.

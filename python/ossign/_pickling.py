@@ -21,9 +21,14 @@ def holds_secret(config: object, options: Mapping[str, object] | None) -> bool:
 
 
 def _has_secret(thing: object, depth: int, seen: set[int]) -> bool:
-    if isinstance(thing, _PLAIN) or id(thing) in seen or not depth or _pickles_itself(thing):
+    if isinstance(thing, _PLAIN) or id(thing) in seen or not depth:
         return False
     seen.add(id(thing))
+    if type(thing).__name__ == "RefreshingCredentialsProvider":
+        # It leaves its credentials out, but not whoever fetches them.
+        return _has_secret(_attributes(thing).get("_fetch"), depth - 1, seen)
+    if _pickles_itself(thing):
+        return False
     if not hasattr(thing, "get_credentials") and getattr(thing, "access_key_secret", None):
         return True
     return any(_has_secret(part, depth - 1, seen) for part in _parts(thing)) or any(

@@ -84,6 +84,11 @@ class Service:
         """Answer a request; where the client's credentials may have to be fetched, in a thread."""
         client = client or self.client
         object_key = object_key or self.name
+        waits = client is not None and PresignApi.may_wait(client)
+        if client is not None and waits:
+            from ._awaited import waiting_for
+
+            client = waiting_for(client, asyncio.get_running_loop())
 
         def handle() -> Answer:
             status, headers, answer, trouble = self.api.handle(
@@ -99,7 +104,7 @@ class Service:
                 logger.error("cannot presign: %s", trouble)
             return status, headers, answer
 
-        if PresignApi.may_wait(client):
+        if waits:
             return await asyncio.get_running_loop().run_in_executor(None, handle)
         return handle()
 

@@ -11,9 +11,9 @@ from .credentials import EnvironmentVariableCredentialsProvider
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import datetime
-    from typing import Any
+    from typing import Any, Literal
 
-    from ._ossign import Presignable
+    from ._ossign import Presignable, SourceIP
     from .types import CredentialsSource
 
 __all__ = ["Client", "PresignResult", "presign"]
@@ -27,6 +27,15 @@ def presign(
     credentials: CredentialsSource | None = None,
     expires: datetime.timedelta | None = None,
     expiration: datetime.datetime | None = None,
+    download_as: str | None = None,
+    inline: bool = False,
+    cname: bool | str | None = None,
+    scheme: Literal["http", "https"] | None = None,
+    traffic_limit: int | None = None,
+    source_ip: SourceIP | None = None,
+    subnet_mask: int | None = None,
+    vpc_id: str | None = None,
+    forward_allow: bool | None = None,
     **config: Any,
 ) -> PresignResult:
     """Presign one request; what is not given comes from the environment.
@@ -42,6 +51,15 @@ def presign(
         credentials: Credentials, a provider of them, or a function that returns them.
         expires: For how long the URL is valid; 15 minutes if not given.
         expiration: When the URL ends; wins over `expires`.
+        download_as: As in `Client.presign`.
+        inline: As in `Client.presign`.
+        cname: As in `Client.presign`.
+        scheme: As in `Client.presign`.
+        traffic_limit: As in `Client.presign`.
+        source_ip: As in `Client.presign`.
+        subnet_mask: As in `Client.presign`.
+        vpc_id: As in `Client.presign`.
+        forward_allow: As in `Client.presign`.
         **config: Any other keyword of `Config`.
 
     Raises:
@@ -68,4 +86,17 @@ def presign(
         ),
         **config,
     )
-    return Client(settings).presign(request, expires=expires, expiration=expiration)
+    return Client(settings).presign(
+        request,
+        expires=expires,
+        expiration=expiration,
+        download_as=download_as,
+        inline=inline,
+        cname=cname,
+        scheme=scheme,
+        traffic_limit=traffic_limit,
+        source_ip=source_ip,
+        subnet_mask=subnet_mask,
+        vpc_id=vpc_id,
+        forward_allow=forward_allow,
+    )

@@ -6,7 +6,15 @@ from ._headers import without_secrets, without_userinfo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .types import BucketNameResolver, CredentialsSource, HttpClient, Retryer
+    import datetime
+
+    from .types import (
+        BucketNameResolver,
+        CredentialsSource,
+        HttpClient,
+        OnShortCredentials,
+        Retryer,
+    )
 
 DEFAULT_SIGNATURE_VERSION = "v4"
 DEFAULT_CONNECT_TIMEOUT = 10
@@ -31,6 +39,14 @@ class Config:
     - `default_request_headers` fill headers that a request leaves out.
     - `cloud_box_id`, or with `enable_auto_detect_cloud_box_id` the one in the endpoint.
     - `bucket_name_resolver` names the bucket that is signed; the host keeps that of the request.
+    - `clock_offset` is the server's clock minus this machine's, a timedelta (`ossign.clock_offset`
+      measures it); it is added to the time wherever the client looks at a clock.
+    - `backdate`, a timedelta, has URLs signed that much earlier, for servers whose clock is behind;
+      they end when they would end without it. Only V4 says when it was signed.
+    - `on_short_credentials` says what is done about credentials that end before a URL would: "keep"
+      (as the SDK does, which this is unless it is given), "clamp", "refresh" or "error".
+
+    The SDK has none of the last three.
 
     The rest is accepted so that configurations need no change, and has no effect on presigning:
     `retry_max_attempts`, `retryer`, `http_client`, `connect_timeout` and `readwrite_timeout`
@@ -69,6 +85,9 @@ class Config:
         default_request_headers: dict[str, str] | None = None,
         use_accelerate_overseas_endpoint: bool | None = None,
         bucket_name_resolver: BucketNameResolver | None = None,
+        clock_offset: datetime.timedelta | None = None,
+        backdate: datetime.timedelta | None = None,
+        on_short_credentials: OnShortCredentials | None = None,
     ) -> None:
         self.region = region
         self.endpoint = endpoint
@@ -99,6 +118,9 @@ class Config:
         self.default_request_headers = default_request_headers
         self.use_accelerate_overseas_endpoint = use_accelerate_overseas_endpoint
         self.bucket_name_resolver = bucket_name_resolver
+        self.clock_offset = clock_offset
+        self.backdate = backdate
+        self.on_short_credentials = on_short_credentials
 
     def __repr__(self) -> str:
         shown = (

@@ -16,6 +16,18 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from ._refreshing import RefreshingCredentialsProvider
+else:
+
+    def __getattr__(name: str) -> object:
+        # Loaded when first used: most programs that presign need no threads for it.
+        if name == "RefreshingCredentialsProvider":
+            from ._refreshing import RefreshingCredentialsProvider
+
+            return globals().setdefault(name, RefreshingCredentialsProvider)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 __all__ = [
     "AnonymousCredentialsProvider",
     "Credentials",
@@ -24,6 +36,7 @@ __all__ = [
     "CredentialsProviderFunc",
     "EnvironmentVariableCredentialsProvider",
     "ProfileCredentialsProvider",
+    "RefreshingCredentialsProvider",
     "StaticCredentialsProvider",
 ]
 

@@ -18,12 +18,14 @@ from .exceptions import URLVerificationError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from ipaddress import IPv4Address, IPv6Address
     from typing import Any, TypeAlias
 
     from .types import CredentialsSource
 
     # Names and values; a name may occur more than once in the second form.
     _Headers: TypeAlias = Mapping[str, str] | Iterable[tuple[str, str]]
+    _Address: TypeAlias = str | IPv4Address | IPv6Address
 
 __all__ = ["Cause", "Difference", "Facts", "Finding", "Report", "explain", "verify"]
 
@@ -74,6 +76,7 @@ class Cause(str, Enum):
     ACCESS_KEY_ID_WRONG = "access_key_id_wrong"
     PATH_STYLE_ON_PUBLIC_ENDPOINT = "path_style_on_public_endpoint"
     HEADER_CONTRADICTS_QUERY = "header_contradicts_query"
+    RESTRICTION_MALFORMED = "restriction_malformed"
     HOST_UNKNOWN = "host_unknown"
     HOST_CHANGED = "host_changed"
     ENDPOINT_WRONG = "endpoint_wrong"
@@ -101,6 +104,7 @@ class Cause(str, Enum):
     SIGNATURE_MISMATCH = "signature_mismatch"
     SECRET_DIFFERS_OR_URL_ALTERED = "secret_differs_or_url_altered"
     ADDRESS_NOT_ALLOWED = "address_not_allowed"
+    VPC_NOT_ALLOWED = "vpc_not_allowed"
     CORS_REFUSED = "cors_refused"
     NOT_ALLOWED = "not_allowed"
     OTHER_ERROR = "other_error"
@@ -291,6 +295,7 @@ def verify(
     now: datetime.datetime | None = None,
     bucket: str | None = None,
     endpoint: str | None = None,
+    source_ip: _Address | None = None,
 ) -> Facts:
     """Judge a request as OSS does; return what it says, or raise the first thing that is wrong.
 
@@ -309,8 +314,11 @@ def verify(
         now: The time; a naive datetime is local time. The clock's if not given.
         bucket: The bucket of a custom domain. Any other URL must be for this bucket.
         endpoint: A host of one's own whose sub-domains, or first parts of the path, are buckets.
+        source_ip: The address that the request came from: the signature of a URL that is bound to
+            addresses holds it. Needed for no other.
 
     Raises:
+        ValueError: `source_ip` is no IP address.
         URLVerificationError: `cause` says what is wrong, `detail` says it in words.
         CredentialsEmptyError: No credentials are given, and none are in the environment.
 
@@ -330,6 +338,7 @@ def verify(
     if credentials is None:
         credentials = EnvironmentVariableCredentialsProvider()
     options = _options(method, headers or {}, credentials, region, now, bucket, endpoint)
+    options["source_ip"] = _address(source_ip)
     is_right, answer = _ossign.verify_url(url, options)
     if not is_right:
         raise URLVerificationError(**answer)
@@ -347,6 +356,7 @@ def explain(
     bucket: str | None = None,
     region: str | None = None,
     endpoint: str | None = None,
+    source_ip: _Address | None = None,
 ) -> Report:
     """Say why OSS refuses a request, or that nothing wrong is to be seen.
 
@@ -365,6 +375,10 @@ def explain(
         bucket: The bucket of a custom domain.
         region: The region of the bucket.
         endpoint: A host of one's own whose sub-domains, or first parts of the path, are buckets.
+        source_ip: The address that the request came from, for a URL that is bound to addresses.
+
+    Raises:
+        ValueError: `source_ip` is no IP address.
 
     Example:
         >>> import ossign as oss
@@ -380,6 +394,7 @@ def explain(
         "signed with no Content-Type; the client sent Content-Type 'image/jpeg'"
     """
     options = _options(method, headers, credentials, region, now, bucket, endpoint)
+    options["source_ip"] = _address(source_ip)
     if isinstance(server_error, (bytes, bytearray, memoryview)):
         server_error = bytes(server_error).decode("utf-8", "replace")
     told = _ossign.explain_url(url, options, server_error)
@@ -394,6 +409,15 @@ def explain(
     fields |= {f"server_{name}": server.get(name) for name in _SERVER}
     fields |= {name: tuple(v) if isinstance(v, list) else v for name, v in told.items()}
     return Report(**fields)
+
+
+def _address(given: _Address | None) -> _Address | None:
+    """An address of `ipaddress`, which the Rust module takes."""
+    if given is None:
+        return None
+    from ipaddress import ip_address
+
+    return ip_address(given)
 
 
 def _options(

@@ -98,6 +98,16 @@ class CredentialsExpiredError(CredentialsBaseError):
     fmt = "Credentials expired at {expiration}"
 
 
+class CredentialsTooShortError(CredentialsBaseError):
+    """The credentials end at `expiration`, before the URL would at `wanted`. Not in the SDK.
+
+    Raised where `on_short_credentials` is "error", or it is "clamp" and less than a second is left.
+    """
+
+    fmt = "Credentials end at {expiration}, before the URL at {wanted}"
+    ruled_fmt = "Credentials end at {expiration}, {rule}"
+
+
 class ProfileError(CredentialsBaseError):
     """A profile cannot be read from its file; the message quotes no line of it. Not in the SDK."""
 

@@ -226,19 +226,11 @@ def _check_mode(path: str, name: str, mode: str, entry: Mapping[str, object]) ->
 
 def _end(path: str, name: str, entry: Mapping[str, object]) -> datetime.datetime | None:
     """When temporary credentials end, if the file says so: Unix seconds, or ISO 8601."""
-    value = entry.get("stsexpiration") or entry.get("expiration")
-    if value is None or value == "":
-        return None
-    import datetime
+    from ._answers import end_of
 
     try:
-        if isinstance(value, str) and not value.strip().isdecimal():
-            iso = datetime.datetime.fromisoformat(value.strip().replace("Z", "+00:00"))
-            return iso if iso.tzinfo else iso.replace(tzinfo=datetime.timezone.utc)
-        if isinstance(value, bool) or not isinstance(value, int | str):
-            raise ValueError
-        return datetime.datetime.fromtimestamp(int(value), datetime.timezone.utc)
-    except (ValueError, OverflowError, OSError):
+        return end_of(entry.get("stsexpiration") or entry.get("expiration"))
+    except ValueError:
         reason = f"profile {name!r}: the end of the security token is no time"
         raise ProfileError(file=path, reason=reason) from None
 

@@ -13,12 +13,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Callable, Collection
-    from typing import Any, Protocol, TypeAlias
+    from typing import Any, Literal, Protocol, TypeAlias
 
     from ._transport import BodyType
 
     class GetsCredentials(Protocol):
-        """Any object with `get_credentials()`, the SDK's own providers included."""
+        """Any object with `get_credentials()`, `async` or not, the SDK's own providers included."""
 
         def get_credentials(self) -> Any:
             """An object with the attributes of Credentials."""
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     CredentialsSource: TypeAlias = (
         GetsCredentials | GetsCredential | Credentials | Callable[[], Any]
     )
+    OnShortCredentials: TypeAlias = Literal["keep", "clamp", "refresh", "error"]
 else:
 
     def __getattr__(name: str) -> object:

@@ -196,8 +196,8 @@ impl Api {
             access: &self.access,
             carried: &self.carried,
             max_bytes: &self.settings.max_bytes,
-            upload: upload::window(now, expire_seconds, signer.end)?,
-            download: upload::window(now, access, signer.end)?,
+            upload: upload::window(now, expire_seconds, signer)?,
+            download: upload::window(now, access, signer)?,
         })
     }
 }

@@ -8,6 +8,7 @@ use super::world::{Signer, Trouble};
 use crate::clock::{self, SECOND};
 use crate::error::{Error, Result};
 use crate::form::{Condition, Draft};
+use crate::lifetime::{Lifetime, OnShort};
 use crate::presign::{Target, Window};
 use crate::request::Request;
 use serde::{Serialize, Serializer};
@@ -49,19 +50,17 @@ pub(super) struct Signing<'s> {
     pub(super) download: Window,
 }
 
-/// `seconds` from the second of `now` on, but not beyond the end of the credentials.
+/// `seconds` from the second of `now` on, but not for longer than the credentials allow.
 pub(super) fn window(
     now: i64,
     seconds: i64,
-    end: Option<i64>,
+    signer: &Signer<'_>,
 ) -> std::result::Result<Window, Trouble> {
     let now = clock::second_of(now) * SECOND;
-    let asked = now + seconds * SECOND;
-    let expiration = end.map_or(asked, |end| asked.min(clock::second_of(end) * SECOND));
-    if expiration - now < SECOND {
-        return Err(Trouble::Failed("the credentials have ended".to_owned()));
-    }
-    Ok(Window { now, expiration })
+    let asked = Window { now, expiration: now + seconds * SECOND };
+    let held = Lifetime { end: signer.end, temporary: signer.who.token.is_some() };
+    held.fit(asked, now, signer.target.version, OnShort::Clamp)
+        .map_err(|_| Trouble::Failed("the credentials have ended".to_owned()))
 }
 
 impl Signing<'_> {

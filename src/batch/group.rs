@@ -124,8 +124,10 @@ impl<'a> Signer<'a> {
         } else {
             self.write_uneven(group, room);
         }
+        let (start, end) = (group.places[0].start, group.places[rows - 1].end);
+        let next = &room[end..room.len().min(2 * end - start)];
         let own = &self.messages[..rows];
-        let messages = Messages { start: &self.template.start, own, shared: &self.shared };
+        let messages = Messages { start: &self.template.start, own, shared: &self.shared, next };
         let isa = if rows < FEW { Isa::Crate } else { self.isa };
         let signatures = isa.sign(&messages, &self.template.seal);
         for (place, signature) in group.places[..rows].iter().zip(&signatures) {

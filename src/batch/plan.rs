@@ -47,12 +47,14 @@ impl<'a> Plan<'a> {
             let is_in_url = self.template.as_ref().is_none_or(|t| t.url.holes.contains(&at));
             varying.measure(is_in_url, self.isa, first, piece.ends);
         }
+        let mut sum = 0;
         for (row, length) in piece.ends.iter_mut().enumerate() {
             if *length < 0 && self.template.is_some() {
                 *length = self.measure_unusual(first + row, *length, &mut piece.errors);
             }
-            piece.length += length.unsigned_abs() as usize;
+            sum += length.unsigned_abs() as usize;
         }
+        piece.length = sum;
     }
 
     /// The length of a row whose values are not all usual ones: where that can mean an error, and

@@ -4,6 +4,7 @@ use super::OnError;
 use super::buffer::Buffer;
 use super::piece::Done;
 use crate::error::Error;
+use std::ops::Range;
 
 /// The URLs of the rows of a batch.
 #[derive(Debug)]
@@ -65,6 +66,20 @@ impl Urls {
         }
         self.data.truncate(end);
         self.set_validity();
+    }
+
+    /// Takes a piece out of each URL: the one that `find` finds in it.
+    pub fn cut(&mut self, find: impl Fn(&[u8]) -> Option<Range<usize>>) {
+        let (mut start, mut end) = (0, 0);
+        for offset in &mut self.offsets[1..] {
+            let next = *offset as usize;
+            let cut = find(&self.data[start..next]).unwrap_or(0..0);
+            self.data.copy_within(start..start + cut.start, end);
+            self.data.copy_within(start + cut.end..next, end + cut.start);
+            end += next - start - cut.len();
+            (start, *offset) = (next, end as i64);
+        }
+        self.data.truncate(end);
     }
 
     /// No URL is empty, so that the offsets say which rows have none.

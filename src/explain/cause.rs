@@ -147,13 +147,13 @@ causes! {
         => "Presign for at most twelve hours, 43200 seconds, with STS credentials."
     NotYetValid "not_yet_valid" ["0002-00000235"] (403 "AccessDenied")
         "The URL was signed more than 15 minutes in the future."
-        => "Set the clock of the machine that presigns."
+        => "Set the clock of the machine that presigns, or give its client a `clock_offset`."
     Expired "expired" ["0002-00000069" "0002-00000236"] (403 "AccessDenied")
         "The URL's time is over."
         => "Presign the request again, for longer or nearer to its use."
     ClockSkewed "clock_skewed" ["0002-00000504"] (403 "RequestTimeTooSkewed")
         "The clock of the signer is more than 15 minutes off."
-        => "Set the clock of the machine that signs."
+        => "Set the clock of the machine that signs; for presigned URLs there is `clock_offset`."
     RegionMalformed "region_malformed" ["0002-00000226"] (403 "AccessDenied")
         "The region in `x-oss-credential` is no region id."
         => "Sign with the plain region id, such as cn-hangzhou, without `oss-`."
@@ -187,9 +187,12 @@ causes! {
     PathStyleOnPublicEndpoint "path_style_on_public_endpoint" [] (403 "SecondLevelDomainForbidden")
         "The bucket stands in the path, which public OSS refuses."
         => "Use `https://bucket.endpoint/key`: presign with the address style `virtual`."
-    HeaderContradictsQuery "header_contradicts_query" [] (400 "InvalidArgument")
-        "A header has the name of a query parameter and another value."
+    HeaderContradictsQuery "header_contradicts_query" ["0004-00000501"] (400 "InvalidArgument")
+        "A header has the name of a query parameter and another value, or is a second traffic limit."
         => "Put the option in the query or in a header, not in both."
+    RestrictionMalformed "restriction_malformed" ["0002-00000601" "0004-00000502"] (400 "InvalidArgument")
+        "A restriction in the URL has a value that OSS does not take."
+        => "Presign with `source_ip=`, `subnet_mask=` and `traffic_limit=`, which check their values."
     HostUnknown "host_unknown" [] (403 "NonStandardHostForbidden")
         "The host does not say which bucket is meant."
         => "Bind the domain to the bucket, and give the bucket's name here (`bucket=`)."
@@ -269,9 +272,12 @@ causes! {
     SecretDiffersOrUrlAltered "secret_differs_or_url_altered" ["0002-00000040" "0002-00000201"] (403 "SignatureDoesNotMatch")
         "No single mistake explains the signature: the secret is another one, or the URL was altered."
         => "Compare the URL with what presign returned, and the secret with the one of this AccessKey id."
-    AddressNotAllowed "address_not_allowed" ["0002-00000225" "0002-00000602"] (403 "SignatureDoesNotMatch")
+    AddressNotAllowed "address_not_allowed" ["0002-00000225" "0002-00000602" "0002-00000604"] (403 "SignatureDoesNotMatch")
         "The URL is bound to IP addresses, and the request came from another one."
-        => "Send it from an allowed address, or presign without `x-oss-ac-*`."
+        => "Send it from an allowed address, or presign without `source_ip=`."
+    VpcNotAllowed "vpc_not_allowed" ["0002-00000603"] (403 "AccessDenied")
+        "The URL is bound to a VPC, and the request did not come from it."
+        => "Send it from that VPC, to an internal host, or presign without `vpc_id=`."
     CorsRefused "cors_refused" [] (403 "AccessForbidden")
         "The bucket's CORS rules do not allow the browser's request."
         => "Add a CORS rule to the bucket with the page's origin, the method, and the headers sent."

@@ -5,6 +5,7 @@
 //! pure: the time is an argument.
 
 pub mod answer;
+mod bound;
 pub mod cause;
 pub mod claim;
 pub mod damage;

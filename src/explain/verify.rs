@@ -12,6 +12,7 @@ use crate::crypto;
 use crate::endpoint::AddressStyle;
 use crate::presign::Version;
 use std::fmt;
+use std::net::IpAddr;
 
 /// What a request says, once its signature is known to be right.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,6 +128,7 @@ pub fn verify<'c>(
     find: &dyn Fn(&str) -> Option<Credentials<'c>>,
 ) -> Result<Facts, Box<Refusal>> {
     let reading = Reading::of(received, layout).map_err(|why| Refusal::unreadable(unread(&why)))?;
+    let reading = reading.from_address(context.source_ip);
     let context = Context { knows_headers: true, ..context };
     let refuse = |finding: Finding, texts: Option<Texts>| {
         Err(Box::new(Refusal { finding, claim: Some(reading.claim.clone()), texts }))
@@ -148,7 +150,10 @@ pub fn verify<'c>(
     if claim.is_signed_by(who.secret) && found.is_empty() {
         return Ok(Facts::of(&reading, context.now));
     }
-    let mismatch = mismatch(claim.version);
+    let mismatch = match reading.is_bound() {
+        true => address_not_allowed(claim.version, context.source_ip),
+        false => mismatch(claim.version),
+    };
     refuse(found.into_iter().next().unwrap_or(mismatch), Some(claim.texts()))
 }
 
@@ -157,6 +162,20 @@ pub(super) fn mismatch(version: Version) -> Finding {
     let ec = if version == Version::V4 { "0002-00000201" } else { "0002-00000040" };
     let detail = "the signature is not that of this request under this AccessKey's secret";
     Finding::numbered(Cause::SignatureMismatch, ec, detail)
+}
+
+/// That a URL is bound to addresses, and the signature is not right for this one.
+pub(super) fn address_not_allowed(version: Version, source: Option<IpAddr>) -> Finding {
+    let ec = if version == Version::V4 { "0002-00000225" } else { "0002-00000604" };
+    let detail = match source {
+        Some(source) => format!(
+            "the URL is bound to addresses, and its signature is not right for one from {source}"
+        ),
+        None => "the URL is bound to addresses, and nobody says from which one it came \
+                 (`source_ip=`)"
+            .to_owned(),
+    };
+    Finding::numbered(Cause::AddressNotAllowed, ec, detail)
 }
 
 /// What is wrong with a request that cannot be read.

@@ -1,30 +1,25 @@
 //! `Client`: a config, and what is derived from it once.
 
+use super::asked::Asked;
 use super::batch::{self, Options, PresignedUrls, SignedBatches};
 use super::config::Settings;
-use super::credentials::{Answer, reduced, restore_dict};
+use super::credentials::{reduced, restore_dict};
 use super::disposition;
-use super::error::{Failure, exception, translate};
-use super::form::{self, PresignedPost, Wanted};
+use super::form::{PresignedPost, Wanted};
 use super::given::Given;
-use super::instant::{self, Moment};
 use super::made_of::{self, MadeOf};
-use super::provider::Provider;
-use super::read::Reading;
 use super::ready::Ready;
-use super::result::{Covered, Ending, Ends, PresignResult};
-use crate::clock::SECOND;
-use crate::form::Draft;
-use crate::presign::{DEFAULT_SECONDS, Target, Version, Window};
-use crate::request::Request;
-use crate::session::{Session, SessionCache};
-use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use super::result::PresignResult;
+use super::state::State;
+use super::twin::Twin;
+use crate::presign::Version;
+use crate::session::SessionCache;
+use pyo3::exceptions::PyRuntimeError;
 use pyo3::gc::{PyTraverseError, PyVisit};
-use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDelta, PyDict, PyString, PyTuple};
-use std::borrow::Cow;
+use pyo3::types::{PyDict, PyTuple};
 use std::sync::OnceLock;
+use std::sync::atomic::AtomicI64;
 
 /// Presigns URLs for one region or endpoint, with one provider of credentials.
 ///
@@ -35,7 +30,8 @@ use std::sync::OnceLock;
 ///     config: A `Config`, of this package or of the official SDK.
 ///     **options: The options of the SDK's client that concern signing: `region`, `product`,
 ///         `endpoint`, `credentials_provider`, `address_style`, `signer`, `additional_headers`,
-///         `default_request_headers`, and `bucket_name_resolver`. They override the config.
+///         `default_request_headers`, and `bucket_name_resolver`; and ossign's `clock_offset`,
+///         `backdate` and `on_short_credentials`. They override the config.
 ///
 /// Raises:
 ///     ParamInvalidError: The endpoint names no host.
@@ -54,12 +50,8 @@ pub(super) struct Client {
     ready: Ready,
 }
 
-/// All that a client has once it is configured.
-pub(super) struct State {
-    pub(super) settings: Settings,
-    sessions: SessionCache,
-    made_of: MadeOf,
-}
+/// Who is asked for credentials, by which method, and whether once more if need be.
+type Questioned = (Py<PyAny>, Option<&'static str>, bool);
 
 #[pymethods]
 impl Client {
@@ -90,21 +82,52 @@ impl Client {
     ///         over `expires`.
     ///     download_as: Of a GetObject: the name under which a browser saves the object.
     ///     inline: Of a GetObject: a browser shows the object, if it can.
+    ///     endpoint: Another host than the client's, with or without a scheme; region and signature
+    ///         stay those of the client.
+    ///     cname: Whether that host is a domain bound to the bucket; or such a domain itself.
+    ///     scheme: "https" or "http", in place of the client's.
+    ///     traffic_limit: The most bits a second, from 819,200 to 838,860,800, as a parameter of the
+    ///         URL. In the request it is a header, which links cannot have.
+    ///     source_ip: The address that the URL may be used from, or a network: "192.0.2.0/24", or one
+    ///         of `ipaddress`. It is signed and does not stand in the URL.
+    ///     subnet_mask: How many bits of `source_ip` count: 1 to 32, for IPv6 to 128.
+    ///     vpc_id: The VPC that the URL may be used from.
+    ///     forward_allow: Let OSS take the address from `X-Forwarded-For`, which anybody can send.
+    ///     backdate: A `datetime.timedelta`, by how much the URL is signed before now, for servers
+    ///         whose clock is behind (version 4). The client's if not given.
     ///
     /// Returns:
     ///     A `PresignResult` with `method`, `url`, `expiration`, `signed_headers`,
     ///     `request_headers` and `effective_expiration`.
     ///
     /// Raises:
-    ///     PresignExpirationError: More than seven days (version 4), or less than one second.
+    ///     PresignExpirationError: More than seven days (version 4), with `backdate`, or less than one
+    ///         second.
     ///     ParamRequiredError: A field is missing.
-    ///     ParamInvalidError: `request` cannot be presigned; or it cannot have `download_as` or
-    ///         `inline`, or has a `response_content_disposition` already.
+    ///     ParamInvalidError: `request` cannot be presigned; or a keyword's value is none that OSS
+    ///         takes, or contradicts the request.
     ///     SerializationError: A field's value has no text.
     ///     OperationError: Everything else that is wrong with bucket, key, headers, endpoint,
     ///         region or credentials; `unwrap()` gives the reason.
     ///     TypeError: `expires` is no timedelta, or a keyword is unknown.
-    #[pyo3(signature = (request, *, expires=None, expiration=None, download_as=None, inline=false))]
+    ///
+    /// Example:
+    ///     >>> import datetime
+    ///     >>> import ossign as oss
+    ///     >>> client = oss.Client(oss.Config(
+    ///     ...     region="cn-hangzhou", credentials_provider=oss.Credentials("id", "secret")))
+    ///     >>> request = oss.PutObjectRequest(bucket="bucket", key="a.txt", content_type="text/plain")
+    ///     >>> result = client.presign(request, expires=datetime.timedelta(hours=1))
+    ///     >>> result.method, result.url[:50]
+    ///     ('PUT', 'https://bucket.oss-cn-hangzhou.aliyuncs.com/a.txt?')
+    ///     >>> result.request_headers["Content-Type"]
+    ///     'text/plain'
+    #[pyo3(signature = (
+        request, *, expires=None, expiration=None, download_as=None, inline=false, endpoint=None,
+        cname=None, scheme=None, traffic_limit=None, source_ip=None, subnet_mask=None, vpc_id=None,
+        forward_allow=None, backdate=None
+    ))]
+    #[allow(clippy::too_many_arguments)] // They are the keywords of the call.
     fn presign<'py>(
         &self,
         py: Python<'py>,
@@ -113,16 +136,110 @@ impl Client {
         expiration: Option<&Bound<'py, PyAny>>,
         download_as: Option<&str>,
         inline: bool,
+        endpoint: Option<&Bound<'py, PyAny>>,
+        cname: Option<&Bound<'py, PyAny>>,
+        scheme: Option<&Bound<'py, PyAny>>,
+        traffic_limit: Option<&Bound<'py, PyAny>>,
+        source_ip: Option<&Bound<'py, PyAny>>,
+        subnet_mask: Option<&Bound<'py, PyAny>>,
+        vpc_id: Option<&Bound<'py, PyAny>>,
+        forward_allow: Option<&Bound<'py, PyAny>>,
+        backdate: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PresignResult>> {
         let state = self.state()?;
+        let asked = Asked {
+            endpoint,
+            cname,
+            scheme,
+            traffic_limit,
+            source_ip,
+            subnet_mask,
+            vpc_id,
+            forward_allow,
+            backdate,
+        };
+        let special = asked.read(py, &state.settings)?;
         let given = Given::of(request)?;
         let shown_as = match (download_as, inline) {
             (None, false) => None,
             _ => Some(disposition::content_disposition(py, download_as, inline)?),
         };
         state
-            .presign(py, &given, (expires, expiration), shown_as)
+            .presign(py, &given, (expires, expiration), shown_as, special.as_deref())
             .map_err(|failure| failure.into_exception(py, given.operation_name()))
+    }
+
+    /// Presigns a request, after it has waited for the credentials of an asynchronous provider: one
+    /// whose function or `get_credentials()` is `async def` or returns an awaitable, or one that has
+    /// `get_credentials_async()`.
+    ///
+    /// Signing itself waits for nothing: with any other provider this is `presign`.
+    ///
+    /// Args:
+    ///     request: As in `presign`.
+    ///     **keywords: As in `presign`.
+    ///
+    /// Returns:
+    ///     A coroutine that gives a `PresignResult`.
+    ///
+    /// Raises:
+    ///     BaseError: As `presign`, when it is awaited.
+    ///
+    /// Example:
+    ///     >>> import asyncio
+    ///     >>> import ossign as oss
+    ///     >>> async def from_our_vault():
+    ///     ...     return oss.Credentials("id", "secret")
+    ///     >>> client = oss.Client(oss.Config(
+    ///     ...     region="cn-hangzhou", credentials_provider=from_our_vault))
+    ///     >>> result = asyncio.run(client.presign_async(oss.GetObjectRequest(bucket="bucket", key="k")))
+    ///     >>> result.url[:50]
+    ///     'https://bucket.oss-cn-hangzhou.aliyuncs.com/k?x-os'
+    #[pyo3(
+        signature = (request, **keywords),
+        text_signature = "($self, request, *, expires=None, expiration=None, download_as=None, inline=False, endpoint=None, cname=None, scheme=None, traffic_limit=None, source_ip=None, subnet_mask=None, vpc_id=None, forward_allow=None, backdate=None)"
+    )]
+    fn presign_async<'py>(
+        slf: &Bound<'py, Self>,
+        request: &Bound<'py, PyAny>,
+        keywords: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let presign = slf.py().import("ossign._awaited")?.getattr("presign")?;
+        presign.call((slf, request), keywords)
+    }
+
+    /// For `presign_async`: who is asked, by which method, and whether once more if need be; None
+    /// where nobody is.
+    #[pyo3(name = "_asked")]
+    fn asked(&self, py: Python<'_>) -> PyResult<Option<Questioned>> {
+        let state = self.state()?;
+        let may_ask_again = state.may_ask_again(state.now(py)?);
+        let asked = state.settings.provider.asked();
+        Ok(asked.map(|(object, name)| (object.clone_ref(py), name, may_ask_again)))
+    }
+
+    /// Notes that the provider was asked once more, and that its credentials were too short again.
+    #[pyo3(name = "_asked_in_vain")]
+    fn asked_in_vain(&self, py: Python<'_>) -> PyResult<()> {
+        let state = self.state()?;
+        state.note_in_vain(state.now(py)?);
+        Ok(())
+    }
+
+    /// A client like this one, with this provider; the same one as long as the provider is the same.
+    #[pyo3(name = "_with_provider")]
+    fn with_provider<'py>(
+        slf: &Bound<'py, Self>,
+        provider: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let state = slf.get().state()?;
+        if let Some(twin) = state.twin.of(provider) {
+            return Ok(twin);
+        }
+        let made_of = state.made_of.with_option("credentials_provider", provider)?;
+        let twin = made_of::copied(slf, Some(&made_of), None)?;
+        state.twin.set(provider, &twin);
+        Ok(twin)
     }
 
     /// Presigns a form upload (PostObject): a browser posts it, and OSS holds it to what you say here.
@@ -146,6 +263,10 @@ impl Client {
     ///     expires: For how long the form is good; 15 minutes if not given, with version 4 at most
     ///         seven days.
     ///     expiration: When it ends; wins over `expires`.
+    ///     endpoint: As in `presign`.
+    ///     cname: As in `presign`.
+    ///     scheme: As in `presign`.
+    ///     backdate: As in `presign`.
     ///
     /// Returns:
     ///     A `PresignedPost` with `url`, `fields`, `policy` and `expiration`.
@@ -169,7 +290,8 @@ impl Client {
     #[pyo3(signature = (
         bucket, key, *, conditions=None, content_length_range=None, content_type=None,
         success_action_status=None, success_action_redirect=None, callback=None, metadata=None,
-        fields=None, expires=None, expiration=None
+        fields=None, expires=None, expiration=None, endpoint=None, cname=None, scheme=None,
+        backdate=None
     ))]
     #[allow(clippy::too_many_arguments)] // Each is a keyword of its own.
     fn presign_post(
@@ -187,7 +309,14 @@ impl Client {
         fields: Option<&Bound<'_, PyDict>>,
         expires: Option<&Bound<'_, PyAny>>,
         expiration: Option<&Bound<'_, PyAny>>,
+        endpoint: Option<&Bound<'_, PyAny>>,
+        cname: Option<&Bound<'_, PyAny>>,
+        scheme: Option<&Bound<'_, PyAny>>,
+        backdate: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<PresignedPost> {
+        let state = self.state()?;
+        let asked = Asked { endpoint, cname, scheme, backdate, ..Asked::default() };
+        let special = asked.read(py, &state.settings)?;
         let wanted = Wanted {
             conditions,
             content_length_range,
@@ -199,8 +328,8 @@ impl Client {
             fields,
         };
         let draft = wanted.draft(bucket, key)?;
-        self.state()?
-            .presign_post(py, draft, expires, expiration)
+        state
+            .presign_post(py, draft, (expires, expiration), special.as_deref())
             .map_err(|failure| failure.into_exception(py, "PostObject"))
     }
 
@@ -263,6 +392,16 @@ impl Client {
     ///         gives None there and notes the reason in `errors` of the answer.
     ///     threads: How many threads sign. None: as many as this process may use, and only one for
     ///         a few thousand rows.
+    ///     traffic_limit: An int is as in `presign`, for all rows. Anything else is the column of the
+    ///         field of this name, a header.
+    ///     endpoint: As in `presign`, for all rows.
+    ///     cname: As in `presign`.
+    ///     scheme: As in `presign`.
+    ///     source_ip: As in `presign`.
+    ///     subnet_mask: As in `presign`.
+    ///     vpc_id: As in `presign`.
+    ///     forward_allow: As in `presign`.
+    ///     backdate: As in `presign`.
     ///     **field_columns: Columns by the names of their fields: lists, tuples, iterators, arrays
     ///         and Series of NumPy, pandas, Polars and pyarrow, relations of DuckDB, anything with
     ///         `__arrow_c_array__` or `__arrow_c_stream__`. A null in a required field (`key`)
@@ -286,7 +425,8 @@ impl Client {
     ///     ['https://bucket.oss-cn-hangzhou.aliyuncs.com/a?x-os', 'https://bucket.oss-cn-hangzhou.aliyuncs.com/b?x-os']
     #[pyo3(signature = (
         template, *, columns=None, expires=None, expiration=None, errors="raise", threads=None,
-        **field_columns
+        endpoint=None, cname=None, scheme=None, traffic_limit=None, source_ip=None, subnet_mask=None,
+        vpc_id=None, forward_allow=None, backdate=None, **field_columns
     ))]
     #[allow(clippy::too_many_arguments)] // They are the keywords of the call.
     fn presign_many(
@@ -297,10 +437,34 @@ impl Client {
         expiration: Option<Bound<'_, PyAny>>,
         errors: &str,
         threads: Option<&Bound<'_, PyAny>>,
+        endpoint: Option<&Bound<'_, PyAny>>,
+        cname: Option<&Bound<'_, PyAny>>,
+        scheme: Option<&Bound<'_, PyAny>>,
+        traffic_limit: Option<&Bound<'_, PyAny>>,
+        source_ip: Option<&Bound<'_, PyAny>>,
+        subnet_mask: Option<&Bound<'_, PyAny>>,
+        vpc_id: Option<&Bound<'_, PyAny>>,
+        forward_allow: Option<&Bound<'_, PyAny>>,
+        backdate: Option<&Bound<'_, PyAny>>,
         field_columns: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<PresignedUrls> {
+        let asked = Asked {
+            endpoint,
+            cname,
+            scheme,
+            traffic_limit,
+            source_ip,
+            subnet_mask,
+            vpc_id,
+            forward_allow,
+            backdate,
+        };
+        let (py, state) = (template.py(), self.state()?);
+        let (asked, field_columns) = asked.for_rows(py, field_columns)?;
+        let field_columns = field_columns.as_ref();
         let options = Options::read(expires, expiration, errors, threads, field_columns)?;
-        batch::presign_many(self.state()?, template, columns, field_columns, &options)
+        let options = options.with(asked.read(py, &state.settings)?);
+        batch::presign_many(state, template, columns, field_columns, &options)
     }
 
     /// Presigns a stream of tables, batch by batch, as somebody reads it.
@@ -318,6 +482,15 @@ impl Client {
     ///     errors: "raise" ends the stream at a row that cannot be presigned; "null" gives a null.
     ///     threads: As in `presign_many`, for each batch.
     ///     url: The name of the column of URLs, which comes last.
+    ///     traffic_limit: An int is as in `presign`, for all rows; a str names a column.
+    ///     endpoint: As in `presign`, for all rows.
+    ///     cname: As in `presign`.
+    ///     scheme: As in `presign`.
+    ///     source_ip: As in `presign`.
+    ///     subnet_mask: As in `presign`.
+    ///     vpc_id: As in `presign`.
+    ///     forward_allow: As in `presign`.
+    ///     backdate: As in `presign`.
     ///     **field_columns: The names of columns by the names of their fields. `key="key"` if none
     ///         is given.
     ///
@@ -330,7 +503,8 @@ impl Client {
     ///     BaseError: As `presign`.
     #[pyo3(signature = (
         template, reader, *, columns=None, expires=None, expiration=None, errors="raise",
-        threads=None, url="url", **field_columns
+        threads=None, url="url", endpoint=None, cname=None, scheme=None, traffic_limit=None, source_ip=None, subnet_mask=None,
+        vpc_id=None, forward_allow=None, backdate=None, **field_columns
     ))]
     #[allow(clippy::too_many_arguments)] // They are the keywords of the call.
     fn presign_batches(
@@ -343,9 +517,33 @@ impl Client {
         errors: &str,
         threads: Option<&Bound<'_, PyAny>>,
         url: &str,
+        endpoint: Option<&Bound<'_, PyAny>>,
+        cname: Option<&Bound<'_, PyAny>>,
+        scheme: Option<&Bound<'_, PyAny>>,
+        traffic_limit: Option<&Bound<'_, PyAny>>,
+        source_ip: Option<&Bound<'_, PyAny>>,
+        subnet_mask: Option<&Bound<'_, PyAny>>,
+        vpc_id: Option<&Bound<'_, PyAny>>,
+        forward_allow: Option<&Bound<'_, PyAny>>,
+        backdate: Option<&Bound<'_, PyAny>>,
         field_columns: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<SignedBatches> {
+        let asked = Asked {
+            endpoint,
+            cname,
+            scheme,
+            traffic_limit,
+            source_ip,
+            subnet_mask,
+            vpc_id,
+            forward_allow,
+            backdate,
+        };
+        let (py, state) = (slf.py(), slf.get().state()?);
+        let (asked, field_columns) = asked.for_rows(py, field_columns)?;
+        let field_columns = field_columns.as_ref();
         let options = Options::read(expires, expiration, errors, threads, field_columns)?;
+        let options = options.with(asked.read(py, &state.settings)?);
         let names = (columns, field_columns);
         batch::presign_batches(slf, template, reader, names, url, options)
     }
@@ -408,6 +606,7 @@ impl Client {
         }
         let Some(state) = self.state.get() else { return Ok(()) };
         state.made_of.traverse(&visit)?;
+        state.twin.traverse(&visit)?;
         visit.call(&state.settings.bucket_name_resolver)?;
         state.settings.provider.traverse(visit)
     }
@@ -424,6 +623,8 @@ impl Client {
             settings: Settings::read(config, options)?,
             sessions: SessionCache::default(),
             made_of: MadeOf::new(config, options, secret_travels)?,
+            in_vain: AtomicI64::new(i64::MIN),
+            twin: Twin::default(),
         };
         self.state
             .set(state)
@@ -439,215 +640,4 @@ impl Client {
         let state = self.state.get();
         state.ok_or_else(|| PyRuntimeError::new_err("Client.__init__ was not called"))
     }
-}
-
-impl State {
-    fn presign_post(
-        &self,
-        py: Python<'_>,
-        draft: Draft,
-        expires: Option<&Bound<'_, PyAny>>,
-        expiration: Option<&Bound<'_, PyAny>>,
-    ) -> Result<PresignedPost, Failure> {
-        let now = instant::now(py)?;
-        let expiration = match end_of(now, expires, expiration)? {
-            Some(end) => end.resolve(py)?,
-            None => now + DEFAULT_SECONDS * SECOND,
-        };
-        let window = Window { now, expiration };
-        let provider = &self.settings.provider;
-        let signed = provider.with_answer(py, |answer| {
-            if let Some(end) = answer.end.filter(|end| *end <= now) {
-                return Ok(Err(Failure::Wrapped(expired(py, end))));
-            }
-            let form = draft.sign(self.target(), answer.pair, window);
-            let form = form.map_err(|error| form::failure(py, &error));
-            Ok(form.map(|form| PresignedPost::new(form, expiration, answer.end)))
-        });
-        signed.map_err(Failure::Wrapped)?
-    }
-
-    fn presign<'py>(
-        &self,
-        py: Python<'py>,
-        given: &Given<'py>,
-        (expires, expiration): (Option<&Bound<'py, PyAny>>, Option<&Bound<'py, PyAny>>),
-        shown_as: Option<String>,
-    ) -> Result<Bound<'py, PresignResult>, Failure> {
-        let mut reading = Reading::new(self.target());
-        given.read(py, &mut reading)?;
-        if let Some(value) = shown_as {
-            disposition::ask_for(py, given.operation_name(), &mut reading.request, value)?;
-        }
-        let now = instant::now(py)?;
-        let end = end_of(now, expires, expiration)?;
-        self.check_account()?;
-        self.verify(py, &mut reading).map_err(Failure::Wrapped)?;
-        let name = self.resolved(py, given, &reading.request).map_err(Failure::Wrapped)?;
-        reading.request.signed_bucket = name.map(Cow::Owned);
-        let call = Call { request: &reading.request, now, end };
-        // Written in place: to move a text that was only just written is to wait for it.
-        let mut url = String::with_capacity(ROOM);
-        let ends = match &self.settings.provider {
-            Provider::Anonymous => self.unsigned(py, &call, &mut url)?,
-            provider => match self.sign_again(py, &call, provider, &mut url)? {
-                Some(ends) => ends,
-                None => provider
-                    .with_answer(py, |answer| Ok(self.sign(py, &call, &answer, &mut url)))
-                    .map_err(Failure::Wrapped)??,
-            },
-        };
-        let method = given.method(&reading.request);
-        let covered = Covered::by(self.target());
-        // Here, and not by PyO3 after it was returned: to move it three times takes 15 ns.
-        Ok(Bound::new(py, PresignResult::new(method, url, ends, reading.request.headers, covered))?)
-    }
-
-    pub(super) fn target(&self) -> &Target {
-        &self.settings.target
-    }
-
-    /// Refuses to sign for what is no account.
-    pub(super) fn check_account(&self) -> PyResult<()> {
-        let words = self.settings.account_error.clone();
-        words.map_or(Ok(()), |words| Err(PyValueError::new_err(words)))
-    }
-
-    /// Prepares and checks what was read.
-    pub(super) fn verify(&self, py: Python<'_>, reading: &mut Reading<'_>) -> PyResult<()> {
-        self.target().prepare(&mut reading.request).map_err(|error| translate(py, &error))?;
-        if let Some(error) = reading.failure() {
-            return Err(error);
-        }
-        if let Some(date) = reading.request.headers.get("x-oss-date") {
-            // The SDK reads it as an e-mail date and refuses what is none.
-            py.import("ossign.serde")?.call_method1("deserialize_httptime", (date.value(),))?;
-        }
-        Ok(())
-    }
-
-    /// The bucket's name that is signed, where a resolver knows another one.
-    pub(super) fn resolved(
-        &self,
-        py: Python<'_>,
-        given: &Given<'_>,
-        request: &Request<'_>,
-    ) -> PyResult<Option<String>> {
-        let Some(resolver) = &self.settings.bucket_name_resolver else { return Ok(None) };
-        let input = given.operation_input(py, request)?;
-        let name = resolver.call_method1(py, "build_bucket_name", (input,))?.into_bound(py);
-        if name.is_none() {
-            return Ok(None);
-        }
-        Ok(Some(name.cast::<PyString>()?.to_str()?.to_owned()))
-    }
-
-    /// Signs with the session of the last call, where the credentials are known not to have changed.
-    fn sign_again(
-        &self,
-        py: Python<'_>,
-        call: &Call<'_, '_, '_>,
-        provider: &Provider,
-        url: &mut String,
-    ) -> Result<Option<Ends>, Failure> {
-        let Provider::Fixed(credentials) = provider else { return Ok(None) };
-        let Some((version, end)) = credentials.get().known() else { return Ok(None) };
-        let window = self.check(py, call, end)?;
-        let sign = |session: &Session| self.target().sign_into(session, window, call.request, url);
-        match self.sessions.again(version, call.now, sign) {
-            None => Ok(None),
-            Some(Ok(())) => Ok(Some(Ends::new(window.expiration, end))),
-            Some(Err(error)) => Err(Failure::Wrapped(translate(py, &error))),
-        }
-    }
-
-    fn sign(
-        &self,
-        py: Python<'_>,
-        call: &Call<'_, '_, '_>,
-        answer: &Answer<'_>,
-        url: &mut String,
-    ) -> Result<Ends, Failure> {
-        let window = self.check(py, call, answer.end)?;
-        let sign = |session: &Session| self.target().sign_into(session, window, call.request, url);
-        let who = (answer.pair, answer.version);
-        let signed = self.sessions.with(self.target(), who, call.now, sign).and_then(|done| done);
-        signed.map_err(|error| Failure::Wrapped(translate(py, &error)))?;
-        Ok(Ends::new(window.expiration, answer.end))
-    }
-
-    /// Checks all that only a signed URL has; `end` is that of the credentials.
-    pub(super) fn check(
-        &self,
-        py: Python<'_>,
-        call: &Call<'_, '_, '_>,
-        end: Option<i64>,
-    ) -> Result<Window, Failure> {
-        let (target, now) = (self.target(), call.now);
-        let expiration = match &call.end {
-            Some(end) => end.resolve(py).map_err(Failure::Wrapped)?,
-            None => now + DEFAULT_SECONDS * SECOND,
-        };
-        let window = Window { now, expiration };
-        let checked = target.check_signed(call.request);
-        checked.map_err(|error| Failure::Wrapped(translate(py, &error)))?;
-        if let Some(end) = end.filter(|end| *end <= now) {
-            return Err(Failure::Wrapped(expired(py, end)));
-        }
-        window.check(target.version).map_err(|error| Failure::Bare(translate(py, &error)))?;
-        Ok(window)
-    }
-
-    /// Quirk: without credentials nothing ends, but the expiration comes back as it was given, and
-    /// more than seven days are refused all the same.
-    pub(super) fn unsigned(
-        &self,
-        py: Python<'_>,
-        call: &Call<'_, '_, '_>,
-        url: &mut String,
-    ) -> Result<Ends, Failure> {
-        let unsigned = self.target().unsigned_url(call.request);
-        *url = unsigned.map_err(|error| Failure::Wrapped(translate(py, &error)))?;
-        let Some(end) = &call.end else { return Ok(Ends::default()) };
-        let end = end.object(py)?;
-        if self.target().version == Version::V4 {
-            let left = end.bind(py).sub(instant::datetime(py, call.now)?)?;
-            if left.gt(PyDelta::new(py, 7, 0, 0, false)?)? {
-                return Err(exception(py, "PresignExpirationError", |_| Ok(())).into());
-            }
-        }
-        Ok(Ends {
-            expiration: Ending::Object(end.clone_ref(py)),
-            effective_expiration: Ending::Object(end),
-        })
-    }
-}
-
-/// Room for most URLs, and for what is signed in their place before.
-const ROOM: usize = 1000;
-
-/// One call of presign, once its request has been read.
-pub(super) struct Call<'r, 'a, 'py> {
-    pub(super) request: &'r Request<'a>,
-    pub(super) now: i64,
-    pub(super) end: Option<Moment<'py>>,
-}
-
-/// When a URL ends, as the keywords of a call say.
-pub(super) fn end_of<'py>(
-    now: i64,
-    expires: Option<&Bound<'py, PyAny>>,
-    expiration: Option<&Bound<'py, PyAny>>,
-) -> PyResult<Option<Moment<'py>>> {
-    Ok(match (expiration, expires) {
-        (Some(expiration), _) => Some(Moment::Object(expiration.clone())),
-        (None, Some(expires)) => Some(instant::after(now, expires)?),
-        (None, None) => None,
-    })
-}
-
-fn expired(py: Python<'_>, end: i64) -> PyErr {
-    exception(py, "CredentialsExpiredError", |kwargs| {
-        kwargs.set_item(intern!(py, "expiration"), instant::datetime(py, end)?)
-    })
 }

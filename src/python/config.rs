@@ -1,8 +1,12 @@
 //! A `Config`, ours or the official SDK's, as the pure half's target.
 
+use super::asked;
 use super::error::translate;
+use super::instant;
 use super::provider::Provider;
 use crate::endpoint::{self, AddressStyle, Endpoint, Network, Tls};
+use crate::error::Error;
+use crate::lifetime::OnShort;
 use crate::presign::{Target, Version};
 use crate::request::Headers;
 use pyo3::exceptions::{PyTypeError, PyValueError};
@@ -13,10 +17,20 @@ use pyo3::types::{PyDict, PyString};
 pub(super) struct Settings {
     pub(super) target: Target,
     pub(super) provider: Provider,
+    /// What is done about credentials that end before a URL does.
+    pub(super) on_short: OnShort,
     /// Gives the bucket's name that is signed in place of the one in the host.
     pub(super) bucket_name_resolver: Option<Py<PyAny>>,
     /// The SDK raises this one as late as in presign, and does not wrap it.
     pub(super) account_error: Option<String>,
+    /// Where the bucket's name goes, unless the host is an IP address.
+    pub(super) style: AddressStyle,
+    /// Whether a host without a scheme is encrypted.
+    pub(super) tls: Tls,
+    /// The server's clock minus ours, in microseconds.
+    pub(super) clock_offset: i64,
+    /// How long before now URLs are signed, in microseconds.
+    pub(super) backdate: i64,
 }
 
 /// Options of the SDK's client that have no part in presigning.
@@ -72,8 +86,12 @@ impl<'py> Source<'_, 'py> {
         })
     }
 
+    fn tls(&self) -> PyResult<Tls> {
+        Ok(if self.flag("disable_ssl")? { Tls::Off } else { Tls::On })
+    }
+
     fn endpoint(&self, region: &str) -> PyResult<Option<Endpoint>> {
-        let tls = if self.flag("disable_ssl")? { Tls::Off } else { Tls::On };
+        let tls = self.tls()?;
         let parsed = |text: &str| {
             Endpoint::parse(text, tls)
                 .map(Some)
@@ -97,10 +115,7 @@ impl<'py> Source<'_, 'py> {
             .transpose()
     }
 
-    fn style(&self, endpoint: Option<&Endpoint>) -> PyResult<AddressStyle> {
-        if endpoint.is_some_and(Endpoint::is_ip) {
-            return Ok(AddressStyle::Path);
-        }
+    fn style(&self) -> PyResult<AddressStyle> {
         if let Some(style) = self.option("address_style")? {
             return match style.extract()? {
                 1 | 4 => Ok(AddressStyle::Virtual),
@@ -195,6 +210,26 @@ impl<'py> Source<'_, 'py> {
         Ok(all)
     }
 
+    fn clock_offset(&self) -> PyResult<i64> {
+        let given = self.option_or("clock_offset")?;
+        given.map_or(Ok(0), |given| instant::duration(&given, "clock_offset"))
+    }
+
+    fn backdate(&self) -> PyResult<i64> {
+        let given = self.option_or("backdate")?;
+        given.map_or(Ok(0), |given| asked::backdate(given.py(), &given))
+    }
+
+    fn on_short(&self) -> PyResult<OnShort> {
+        const NAME: &str = "on_short_credentials";
+        let Some(given) = self.option_or(NAME)? else { return Ok(OnShort::default()) };
+        let name = text(&given, NAME)?;
+        OnShort::named(&name).ok_or_else(|| {
+            let rule = "must be 'keep', 'clamp', 'refresh' or 'error'";
+            translate(given.py(), &Error::invalid(NAME, &name, rule))
+        })
+    }
+
     fn account_error(&self) -> PyResult<Option<String>> {
         let id = self.text("account_id")?;
         let digits = id.bytes().all(|byte| byte.is_ascii_digit());
@@ -212,17 +247,23 @@ impl Settings {
         source.refuse_unknown_options()?;
         let region = source.text("region")?;
         let endpoint = source.endpoint(&region)?;
-        let style = source.style(endpoint.as_ref())?;
+        let style = source.style()?;
+        let is_ip = endpoint.as_ref().is_some_and(Endpoint::is_ip);
         let (region, product) = source.scope(region, endpoint.as_ref())?;
         let provider = source.option_or("credentials_provider")?;
         let none = config.py().None().into_bound(config.py());
         Ok(Self {
             provider: Provider::of(provider.as_ref().unwrap_or(&none))?,
+            on_short: source.on_short()?,
             bucket_name_resolver: source.option_or("bucket_name_resolver")?.map(Bound::unbind),
             account_error: source.account_error()?,
+            style,
+            tls: source.tls()?,
+            clock_offset: source.clock_offset()?,
+            backdate: source.backdate()?,
             target: Target {
                 endpoint,
-                style,
+                style: if is_ip { AddressStyle::Path } else { style },
                 region,
                 product,
                 version: source.version()?,
@@ -235,13 +276,16 @@ impl Settings {
 
 impl Source<'_, '_> {
     fn refuse_unknown_options(&self) -> PyResult<()> {
-        const KNOWN: [&str; 9] = [
+        const KNOWN: [&str; 12] = [
             "additional_headers",
             "address_style",
+            "backdate",
             "bucket_name_resolver",
+            "clock_offset",
             "credentials_provider",
             "default_request_headers",
             "endpoint",
+            "on_short_credentials",
             "product",
             "region",
             "signer",

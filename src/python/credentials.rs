@@ -3,6 +3,7 @@
 use super::instant;
 use super::ready::Ready;
 use crate::credentials::Credentials as Pair;
+use crate::lifetime::Lifetime;
 use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::{PyTypeError, PyUnicodeEncodeError};
 use pyo3::gc::{PyTraverseError, PyVisit};
@@ -57,6 +58,13 @@ pub(super) struct Answer<'a> {
     pub(super) end: Option<i64>,
     /// The version of the credentials, where they are ours.
     pub(super) version: Option<u64>,
+}
+
+impl Answer<'_> {
+    /// For how long it is good.
+    pub(super) fn lifetime(&self) -> Lifetime {
+        Lifetime { end: self.end, temporary: self.pair.token.is_some() }
+    }
 }
 
 #[pymethods]

@@ -16,6 +16,7 @@ use crate::explain::verify::{self, Facts, Refusal};
 use crate::presign::Version;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
+use std::net::IpAddr;
 
 /// What both functions take besides the URL.
 #[derive(FromPyObject)]
@@ -28,6 +29,7 @@ pub(super) struct Options<'py> {
     bucket: Option<String>,
     endpoint: Option<String>,
     now: Option<Bound<'py, PyAny>>,
+    source_ip: Option<IpAddr>,
 }
 
 impl Options<'_> {
@@ -71,6 +73,7 @@ pub(super) fn verify_url<'py>(
         region: options.region.as_deref(),
         bucket: options.bucket.as_deref(),
         knows_headers: true,
+        source_ip: options.source_ip,
     };
     let Some(parts) = parse::split(url) else {
         let detail = "the text does not begin with http:// or https:// and a host";
@@ -106,7 +109,12 @@ pub(super) fn explain_url<'py>(
                 method: options.method.as_deref(),
                 headers: headers.as_deref(),
                 layout: Layout { bucket: options.bucket.as_deref(), endpoints: &endpoints },
-                context: Context { now, region: options.region.as_deref(), ..Context::default() },
+                context: Context {
+                    now,
+                    region: options.region.as_deref(),
+                    source_ip: options.source_ip,
+                    ..Context::default()
+                },
                 who,
                 server_error,
             })

@@ -38,6 +38,21 @@ impl MadeOf {
         }
     }
 
+    /// The same, with this option in place of what was given.
+    pub(super) fn with_option(&self, name: &str, value: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let py = value.py();
+        let options = match &self.options {
+            Some(options) => options.bind(py).copy()?,
+            None => PyDict::new(py),
+        };
+        options.set_item(name, value)?;
+        Ok(Self {
+            config: self.config.clone_ref(py),
+            options: Some(options.unbind()),
+            secret_travels: self.secret_travels,
+        })
+    }
+
     /// The first half of a client's state, whose second half is its `__dict__`.
     pub(super) fn parts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         (&self.config, &self.options, self.secret_travels).into_pyobject(py)

@@ -1,6 +1,7 @@
 //! The Python module `ossign._ossign`: an export list, nothing else.
 
 mod api;
+mod asked;
 mod batch;
 mod callback;
 mod classes;
@@ -22,11 +23,15 @@ mod multipart;
 mod provider;
 mod read;
 mod ready;
+mod rehost;
 mod request;
 mod result;
 #[cfg(feature = "server")]
 mod serve;
+mod shortage;
+mod state;
 mod texts;
+mod twin;
 mod value;
 mod xml;
 
@@ -55,6 +60,8 @@ mod _ossign {
     use super::form::{Condition, PresignedPost, VerifiedPost, verify_post_fields};
     #[pymodule_export]
     use super::multipart::{complete_body, cut_parts};
+    #[pymodule_export]
+    use super::rehost::rehost;
     #[pymodule_export]
     use super::request::Request;
     #[pymodule_export]

@@ -2,7 +2,7 @@
 
 use super::credentials::{Answer, Credentials, StaticCredentialsProvider, Values};
 use super::error::exception;
-use pyo3::exceptions::{PyAttributeError, PyException};
+use pyo3::exceptions::{PyAttributeError, PyException, PyTypeError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyString, PyType};
@@ -32,6 +32,10 @@ impl Provider {
         }
         // The client of alibabacloud_credentials also has a get_credentials, which is a factory.
         if object.hasattr("get_credential")? {
+            if object.hasattr("cloud_credential")? {
+                let source = object.py().import("ossign._alibabacloud")?.getattr("Source")?;
+                return Ok(Self::Method(source.call1((object,))?.unbind(), "get_credentials"));
+            }
             return Ok(Self::Method(own(), "get_credential"));
         }
         if !object.hasattr("get_credentials")? {
@@ -55,27 +59,66 @@ impl Provider {
         py: Python<'_>,
         sign: impl FnOnce(Answer<'_>) -> PyResult<T>,
     ) -> PyResult<T> {
-        let given = match self {
-            Self::Fixed(credentials) => {
-                return use_ours(py, credentials.get(), sign);
+        match self {
+            Self::Fixed(credentials) => use_ours(py, credentials.get(), sign),
+            _ => use_any(&self.ask(py)?, sign),
+        }
+    }
+
+    /// As [`Provider::with_answer`], but asks once more where `is_short` finds the answer too short.
+    ///
+    /// # Errors
+    /// As [`Provider::with_answer`]; to fail where credentials are still good is to go on with them.
+    pub(super) fn with_fresh_answer<T>(
+        &self,
+        py: Python<'_>,
+        is_short: impl Fn(&Answer<'_>) -> Short,
+        sign: impl FnOnce(Answer<'_>) -> PyResult<T>,
+    ) -> PyResult<T> {
+        if matches!(self, Self::Fixed(_)) {
+            return self.with_answer(py, sign);
+        }
+        let given = self.ask(py)?;
+        let short = use_any(&given, |answer| Ok(is_short(&answer)))?;
+        if short == Short::No {
+            return use_any(&given, sign);
+        }
+        let fresh = self.asked_again(&given);
+        let fresh = fresh.and_then(|fresh| use_any(&fresh, |_| Ok(())).map(|()| fresh));
+        match fresh {
+            Ok(fresh) => use_any(&fresh, sign),
+            Err(error) if short == Short::Ended || !error.is_instance_of::<PyException>(py) => {
+                Err(error)
             }
+            Err(_) => use_any(&given, sign),
+        }
+    }
+
+    /// The object that gives credentials, where it is asked at every call, and its method's name.
+    pub(super) fn asked(&self) -> Option<(&Py<PyAny>, Option<&'static str>)> {
+        match self {
+            Self::Anonymous | Self::Fixed(_) => None,
+            Self::Method(object, name) => Some((object, Some(name))),
+            Self::Call(function) => Some((function, None)),
+        }
+    }
+
+    fn ask<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let given = match self {
             Self::Anonymous => return Err(empty(py)),
+            Self::Fixed(credentials) => return Ok(credentials.bind(py).clone().into_any()),
             Self::Method(object, name) => object.bind(py).call_method0(*name),
             Self::Call(function) => function.bind(py).call0(),
         };
-        let given = given.map_err(|error| fetch_error(py, error))?;
-        if given.is_none() {
-            return Err(empty(py));
-        }
-        if let Ok(ours) = given.cast::<Credentials>() {
-            return use_ours(py, ours.get(), sign);
-        }
-        // What has neither fails as in the SDK, which asks it for `has_keys`.
-        let asked = given.hasattr("has_keys")? || !given.hasattr("access_key_id")?;
-        if asked && !given.call_method0("has_keys")?.is_truthy()? {
-            return Err(empty(py));
-        }
-        sign(copied(&given)?.answer(py)?.ok_or_else(|| empty(py))?)
+        given.map_err(|error| fetch_error(py, error))
+    }
+
+    /// Asks for others than `given`.
+    fn asked_again<'py>(&self, given: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let py = given.py();
+        let Some((object, name)) = self.asked() else { return Ok(given.clone()) };
+        let again = py.import("ossign._refreshing")?.getattr("asked_again")?;
+        again.call1((object, name, given)).map_err(|error| fetch_error(py, error))
     }
 
     pub(super) fn traverse(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
@@ -86,6 +129,58 @@ impl Provider {
         }
     }
 }
+
+/// Whether credentials end before a URL does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Short {
+    /// They do not.
+    No,
+    /// They do.
+    Yes,
+    /// They have ended already.
+    Ended,
+}
+
+/// Hands over what a provider returned, if there is something in it.
+fn use_any<T>(
+    given: &Bound<'_, PyAny>,
+    sign: impl FnOnce(Answer<'_>) -> PyResult<T>,
+) -> PyResult<T> {
+    let py = given.py();
+    if given.is_none() {
+        return Err(empty(py));
+    }
+    if let Ok(ours) = given.cast::<Credentials>() {
+        return use_ours(py, ours.get(), sign);
+    }
+    let has_id = given.hasattr("access_key_id")?;
+    if !has_id && given.hasattr("__await__")? {
+        return Err(asynchronous(given));
+    }
+    if !has_id && given.hasattr("get_access_key_id")? {
+        let converted = py.import("ossign._answers")?.getattr("converted")?;
+        return use_any(&converted.call1((given,))?, sign);
+    }
+    // What has neither fails as in the SDK, which asks it for `has_keys`.
+    let asked = !has_id || given.hasattr("has_keys")?;
+    if asked && !given.call_method0("has_keys")?.is_truthy()? {
+        return Err(empty(py));
+    }
+    sign(copied(given)?.answer(py)?.ok_or_else(|| empty(py))?)
+}
+
+/// The error of credentials that nobody has waited for, and now nobody will.
+fn asynchronous(given: &Bound<'_, PyAny>) -> PyErr {
+    if let Ok(Some(close)) = given.getattr_opt("close") {
+        // What it raises would say less than the error to come.
+        let _ = close.call0();
+    }
+    fetch_error(given.py(), PyTypeError::new_err(ASYNCHRONOUS))
+}
+
+const ASYNCHRONOUS: &str = "the provider of credentials is asynchronous: \
+    `await client.presign_async(...)`, or await the credentials first and give them to a client: \
+    `Client(config, credentials_provider=credentials)`";
 
 fn use_ours<T>(
     py: Python<'_>,

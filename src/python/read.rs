@@ -19,8 +19,9 @@ use std::borrow::Cow;
 pub(super) struct Reading<'a> {
     /// The request so far.
     pub(super) request: Request<'a>,
+    /// Where the URL is to point to.
+    pub(super) target: &'a Target,
     failures: Vec<(Part, PyErr)>,
-    target: &'a Target,
 }
 
 /// The parts of a request in the order in which the SDK would fail at them.

@@ -63,6 +63,16 @@ def test_a_profile_is_searched_with(shell: Shell) -> None:
     assert shell.succeed("verify", presigned(), "-X", "PUT", "--profile", "p").startswith("accept")
 
 
+def test_a_url_that_is_bound_to_addresses_needs_the_senders(shell: Shell) -> None:
+    request = oss.GetObjectRequest(bucket="examplebucket", key="a b.txt")
+    url = CLIENT.presign(request, source_ip="192.0.2.0/24").url
+    assert shell.succeed("verify", url, "--source-ip", "192.0.2.7").startswith("accepted\n")
+    assert "address_not_allowed" in shell.fail(1, "verify", url, "--source-ip", "192.0.3.7")
+    done = shell.ossign("explain", url, "--env", "--source-ip", "192.0.3.7")
+    assert done.code == 1 and "address_not_allowed" in done.out
+    assert "'office' is no IP address" in shell.fail(2, "verify", url, "--source-ip", "office")
+
+
 def test_the_url_may_come_from_standard_input(shell: Shell) -> None:
     url = presigned()
     data = f"  {url}\r\n".encode()

@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.parse import parse_qs, urlsplit
+from urllib.request import Request as UrlRequest
 from urllib.request import urlopen
 
 import ossign as oss
@@ -49,7 +51,7 @@ def backend() -> Any:
 
 
 class Wire:
-    """What lies between the page and the local OSS: a proxy that can cut connections."""
+    """What lies between the page and the local OSS: a proxy on which connections break."""
 
     def __init__(self, target: str) -> None:
         url = urlsplit(target)
@@ -59,6 +61,10 @@ class Wire:
         self.cuts: list[int] = []
         """After how many bytes of a part each connection breaks that is next to send one."""
         self.broken = 0
+        self.lost_answers = 0
+        """How many times OSS completes an upload, and its answer is lost."""
+        self.hidden = b""
+        """A header of answers that the page does not get, under its name."""
         threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self) -> None:
@@ -75,26 +81,40 @@ class Wire:
         except OSError:
             near.close()
             return
-        back = threading.Thread(target=self._copy, args=(far, near), daemon=True)
-        back.start()
-        with near, far:
-            self._copy(near, far, may_break=True)
+        is_deaf = threading.Event()
+        threading.Thread(target=self._answer, args=(far, near, is_deaf), daemon=True).start()
+        with near, far, suppress(OSError):
+            self._ask(near, far, is_deaf)
+            shut(near, far)
 
-    def _copy(self, source: socket.socket, sink: socket.socket, *, may_break: bool = False) -> None:
+    def _ask(self, near: socket.socket, far: socket.socket, is_deaf: threading.Event) -> None:
         left: int | None = None
+        while data := near.recv(65_536):
+            if left is None and data.startswith(b"PUT ") and self.cuts:
+                left = self.cuts.pop()
+            if self.lost_answers and re.match(rb"POST [^ ]*[?&]uploadId=", data):
+                self.lost_answers -= 1
+                is_deaf.set()
+            if left is not None and len(data) >= left:
+                far.sendall(data[:left])
+                self.broken += 1
+                return
+            left = None if left is None else left - len(data)
+            far.sendall(data)
+
+    def _answer(self, far: socket.socket, near: socket.socket, is_deaf: threading.Event) -> None:
         with suppress(OSError):
-            while data := source.recv(65_536):
-                if may_break and left is None and data.startswith(b"PUT ") and self.cuts:
-                    left = self.cuts.pop()
-                if left is not None and len(data) >= left:
-                    sink.sendall(data[:left])
-                    self.broken += 1
-                    break
-                left = None if left is None else left - len(data)
-                sink.sendall(data)
-        for end in (source, sink):
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
+            while (data := far.recv(65_536)) and not is_deaf.is_set():
+                if self.hidden:
+                    data = data.replace(self.hidden, b"x" * len(self.hidden))
+                near.sendall(data)
+        shut(near, far)
+
+
+def shut(*ends: socket.socket) -> None:
+    for end in ends:
+        with suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)
 
 
 class Visit:
@@ -106,11 +126,15 @@ class Visit:
         """The numbers of the parts that were sent, in full or not."""
         self.asked: list[list[int]] = []
         """The numbers of the parts that the backend was asked to sign."""
+        self.keys: list[str] = []
+        """The keys of the uploads that were begun."""
         page.on("request", self._saw)
 
     def _saw(self, request: Request) -> None:
         if request.method == "PUT":
             self.parts.append(number_of(request.url))
+        if "?uploads&" in request.url:
+            self.keys.append(urlsplit(request.url).path.removeprefix(f"/{BUCKET}/"))
         if request.url.endswith("/parts"):
             self.asked.append(request.post_data_json["numbers"])
 
@@ -206,26 +230,23 @@ def file_of(folder: Path, size: int) -> Path:
     return path
 
 
-def listing(endpoint: str) -> list[tuple[str, bytes]]:
-    """Keys and bytes of all that is stored."""
-    presign = client(endpoint).presign
-    request = oss.OperationInput(
-        op_name="ListObjectsV2", method="GET", bucket=BUCKET, parameters={"list-type": "2"}
-    )
-    with urlopen(presign(request).url, timeout=60) as answer:
-        keys = re.findall(r"<Key>([^<]+)</Key>", answer.read().decode())
-    objects = []
-    for key in keys:
-        with urlopen(presign(oss.GetObjectRequest(bucket=BUCKET, key=key)).url) as answer:
-            objects.append((key, answer.read()))
-    return objects
+def stored(endpoint: str, key: str) -> bytes | None:
+    """The bytes of an object, or None if there is none."""
+    get = client(endpoint).presign(oss.GetObjectRequest(bucket=BUCKET, key=key))
+    try:
+        with urlopen(get.url, timeout=60) as answer:
+            data: bytes = answer.read()
+            return data
+    except HTTPError as error:
+        assert error.code == 404
+        return None
 
 
-def check_stored(endpoint: str, file: Path) -> None:
-    """The one object there is has the bytes of the file."""
-    ((key, data),) = listing(endpoint)
-    assert re.fullmatch(r"uploads/[0-9a-f-]{36}\.mp4", key)
-    assert data == file.read_bytes()
+def check_stored(storage: Storage, visit: Visit, file: Path) -> None:
+    """The object that was begun last has the bytes of the file, and nothing is left over."""
+    assert re.fullmatch(r"uploads/[0-9a-f-]{36}\.mp4", visit.keys[-1])
+    assert stored(storage.endpoint, visit.keys[-1]) == file.read_bytes()
+    assert [*(storage.data / "uploads").iterdir()] == []
 
 
 def test_a_file_arrives_in_parts_side_by_side(
@@ -236,7 +257,7 @@ def test_a_file_arrives_in_parts_side_by_side(
     visit.press("Upload")
     assert re.fullmatch(r'Done: ETag "[0-9A-F]{32}-26"', visit.ends("done"))
     visit.waits_for_progress(1)
-    check_stored(oss_here.endpoint, file)
+    check_stored(oss_here, visit, file)
     assert sorted(visit.parts) == [*range(1, 27)]
     assert visit.asked == [[*range(1, 27)], []]
     assert visit.remembers() == 0
@@ -246,14 +267,14 @@ def test_killed_connections_are_made_again(
     open_page: Open, oss_here: Storage, wire: Wire, tmp_path: Path
 ) -> None:
     file = file_of(tmp_path, 12 * PART)
-    wire.cuts = [1, 2_000, 50_000, 90_000]
+    # Chromium itself sends a request again, once, where a kept connection breaks.
+    wire.cuts = [1, 2_000, 50_000, 90_000] * 3
     visit = open_page(file)
     visit.press("Upload")
     visit.ends("done")
-    check_stored(oss_here.endpoint, file)
-    assert (wire.broken, wire.cuts) == (4, [])
-    # Chromium itself sends a request again whose kept connection breaks at once.
-    assert len(visit.parts) > 12 and {*visit.parts} == {*range(1, 13)}
+    check_stored(oss_here, visit, file)
+    assert (wire.broken, wire.cuts) == (12, [])
+    assert len(visit.parts) >= 12 + 4 and {*visit.parts} == {*range(1, 13)}
 
 
 def test_a_storage_that_is_killed_and_comes_back_gets_the_rest(
@@ -270,7 +291,7 @@ def test_a_storage_that_is_killed_and_comes_back_gets_the_rest(
     visit.network(-1)
     oss_here.start()
     visit.ends("done")
-    check_stored(oss_here.endpoint, file)
+    check_stored(oss_here, visit, file)
 
 
 def test_after_a_reload_only_the_rest_is_sent(
@@ -295,10 +316,9 @@ def test_after_a_reload_only_the_rest_is_sent(
     visit.choose(file)
     visit.press("Upload")
     visit.ends("done")
-    check_stored(oss_here.endpoint, file)
+    check_stored(oss_here, visit, file)
     again = visit.parts[sent:]
-    assert not before & {*again}
-    assert {*again} | before == {*range(1, 18)} or len(again) < 17 - len(before)
+    assert again and not before & {*again}
     assert visit.remembers() == 0
 
 
@@ -316,7 +336,7 @@ def test_an_upload_that_is_stopped_goes_on(
     visit.network(-1)
     visit.press("Upload")
     visit.ends("done")
-    check_stored(oss_here.endpoint, file)
+    check_stored(oss_here, visit, file)
 
 
 @pytest.mark.parametrize("is_reloaded", [False, True])
@@ -334,7 +354,7 @@ def test_an_upload_that_is_given_up_leaves_nothing(
     visit.press("Give up")
     visit.ends("aborted")
     assert visit.remembers() == 0
-    assert listing(oss_here.endpoint) == []
+    assert stored(oss_here.endpoint, visit.keys[0]) is None
     assert [*(oss_here.data / "uploads").iterdir()] == []
 
 
@@ -355,7 +375,7 @@ def test_urls_that_have_ended_are_asked_for_again(
     visit.page.route(re.compile("partNumber=2&"), ended)
     visit.press("Upload")
     visit.ends("done")
-    check_stored(oss_here.endpoint, file)
+    check_stored(oss_here, visit, file)
     assert visit.asked[0] == [1, 2, 3] and 2 in visit.asked[1] and visit.asked[-1] == []
 
 
@@ -373,20 +393,14 @@ def test_what_stays_refused_fails_with_the_words_of_oss(open_page: Open, tmp_pat
 
 
 def test_without_an_exposed_etag_the_parts_are_listed(
-    open_page: Open, oss_here: Storage, tmp_path: Path
+    open_page: Open, oss_here: Storage, wire: Wire, tmp_path: Path
 ) -> None:
+    wire.hidden = b"access-control-expose-headers"
     file = file_of(tmp_path, 3 * PART)
     visit = open_page(file)
-
-    def hidden(route: Route) -> None:
-        response = route.fetch()
-        shown = {n: v for n, v in response.headers.items() if n != "access-control-expose-headers"}
-        route.fulfill(response=response, headers=shown)
-
-    visit.page.route(re.compile("partNumber="), hidden)
     visit.press("Upload")
     visit.ends("done")
-    check_stored(oss_here.endpoint, file)
+    check_stored(oss_here, visit, file)
 
 
 def test_an_upload_that_oss_has_forgotten_is_begun_anew(
@@ -394,8 +408,6 @@ def test_an_upload_that_oss_has_forgotten_is_begun_anew(
 ) -> None:
     file = file_of(tmp_path, 4 * PART)
     visit = open_page(file)
-    began: list[str] = []
-    visit.page.on("request", lambda request: "?uploads&" in request.url and began.append("begun"))
     visit.page.route(re.compile("partNumber=3&"), lambda route: route.abort())
     visit.press("Upload")
     visit.waits_for_progress(0.7)
@@ -406,7 +418,7 @@ def test_an_upload_that_oss_has_forgotten_is_begun_anew(
             op_name="AbortMultipartUpload",
             method="DELETE",
             bucket=BUCKET,
-            key=began_key(visit),
+            key=visit.keys[0],
             parameters={"uploadId": upload.name},
         )
         delete(client(oss_here.endpoint).presign(abort).url)
@@ -415,40 +427,26 @@ def test_an_upload_that_oss_has_forgotten_is_begun_anew(
     visit.choose(file)
     visit.press("Upload")
     visit.ends("done")
-    check_stored(oss_here.endpoint, file)
-    assert began == ["begun"] * 2
-
-
-def began_key(visit: Visit) -> str:
-    key: str = visit.page.evaluate("JSON.parse(Object.values(localStorage)[0]).plan.key")
-    return key
+    check_stored(oss_here, visit, file)
+    assert len(visit.keys) == 2
 
 
 def delete(url: str) -> None:
-    from urllib.request import Request as UrlRequest
-
     with urlopen(UrlRequest(url, method="DELETE"), timeout=60):
         pass
 
 
 def test_a_completion_whose_answer_is_lost_is_not_a_failure(
-    open_page: Open, oss_here: Storage, tmp_path: Path
+    open_page: Open, oss_here: Storage, wire: Wire, tmp_path: Path
 ) -> None:
     file = file_of(tmp_path, PART)
+    # Chromium itself sends a request again that a kept connection did not answer.
+    wire.lost_answers = 1
     visit = open_page(file)
-
-    def lost(route: Route) -> None:
-        if "partNumber" in route.request.url or route.request.method != "POST":
-            route.continue_()
-            return
-        route.fetch()
-        visit.page.unroute(re.compile("uploadId="))
-        route.abort()
-
-    visit.page.route(re.compile("uploadId="), lost)
     visit.press("Upload")
     assert visit.ends("done") == "Done, as it seems"
-    check_stored(oss_here.endpoint, file)
+    check_stored(oss_here, visit, file)
+    assert (wire.lost_answers, visit.remembers()) == (0, 0)
 
 
 @pytest.mark.parametrize("size", [0, 1, PART, PART + 1])
@@ -460,25 +458,4 @@ def test_small_files_arrive_too(
     visit = open_page(file, **settings)
     visit.press("Upload")
     visit.ends("done")
-    check_stored(oss_here.endpoint, file)
-
-
-def test_the_backend_signs_nothing_without_its_own_ticket(open_page: Open, tmp_path: Path) -> None:
-    visit = open_page(file_of(tmp_path, 5))
-    for body in [
-        '{"ticket": "e30=.0", "upload_id": "x"}',
-        '{"ticket": "", "upload_id": "x"}',
-        "{}",
-        "[]",
-        "no JSON",
-    ]:
-        status = visit.page.evaluate(
-            "async body => (await fetch('/parts', {method: 'POST', body})).status", body
-        )
-        assert status == 400, body
-    for size in ("-1", "1e400", '"5"', str(2**50)):
-        body = f'{{"name": "a", "size": {size}}}'
-        status = visit.page.evaluate(
-            "async body => (await fetch('/uploads', {method: 'POST', body})).status", body
-        )
-        assert status == 400, size
+    check_stored(oss_here, visit, file)

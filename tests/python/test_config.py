@@ -16,14 +16,20 @@ from hypothesis import strategies as st
 from ossign import config, credentials, exceptions, types
 from requests.structures import CaseInsensitiveDict as TheirDict
 
-NEW_KEYWORDS = ["use_accelerate_overseas_endpoint", "bucket_name_resolver"]
+NEW_KEYWORDS = [
+    "use_accelerate_overseas_endpoint",
+    "bucket_name_resolver",
+    "clock_offset",
+    "backdate",
+    "on_short_credentials",
+]
 
 
 def keywords(function: object) -> list[str]:
     return list(inspect.signature(function).parameters)  # type: ignore[arg-type]
 
 
-def test_config_takes_the_keywords_of_the_sdk_in_its_order_and_two_more() -> None:
+def test_config_takes_the_keywords_of_the_sdk_in_its_order_and_five_more() -> None:
     assert keywords(config.Config) == keywords(sdk.config.Config) + NEW_KEYWORDS
 
 

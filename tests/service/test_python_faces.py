@@ -73,6 +73,18 @@ def test_rotated_credentials_are_seen(start: Callable[..., Face]) -> None:
     assert "x-oss-security-token=one&" in urls[0] and "x-oss-security-token=two&" in urls[1]
 
 
+@pytest.mark.parametrize("keeps", [False, True], ids=["bare", "refreshing"])
+def test_credentials_may_be_awaited(start: Callable[..., Face], keeps: bool) -> None:
+    async def fetch() -> oss.Credentials:
+        await asyncio.sleep(0)
+        return oss.Credentials("id", "s", "awaited-token")
+
+    provider = oss.credentials.RefreshingCredentialsProvider(fetch) if keeps else fetch
+    face = start(client(credentials_provider=provider))
+    for _ in range(2):
+        assert "security-token=awaited-token" in face.one().json["data"]["upload_url"]
+
+
 def test_objects_are_named_by_a_function(start: Callable[..., Face]) -> None:
     seen: list[NewObject] = []
 

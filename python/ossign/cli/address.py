@@ -39,6 +39,12 @@ def add_request(parser: argparse.ArgumentParser, method: str) -> None:
     add("--bucket", help="of a URL whose host is a domain of one's own")
     add("--region", help="the bucket's")
     add("--endpoint", metavar="HOST", help="a host of one's own that serves many buckets")
+    add(
+        "--source-ip",
+        metavar="ADDRESS",
+        type=_source_ip,
+        help="where it came from, for a URL that is bound to addresses",
+    )
     add("--at", metavar="TIME", type=moment, help="as if it were then: 2026-01-31T12:00:00Z")
 
 
@@ -86,8 +92,18 @@ def details_of(options: argparse.Namespace) -> dict[str, Any]:
         "bucket": options.bucket,
         "region": options.region,
         "endpoint": options.endpoint,
+        "source_ip": options.source_ip,
         "now": options.at,
     }
+
+
+def _source_ip(text: str) -> str:
+    from ipaddress import ip_address
+
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no IP address") from None
 
 
 def _seems_cut(url: str) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from .._wire import serialize_isotime
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import datetime
@@ -125,4 +127,4 @@ def request_dict(result: PresignResult) -> dict[str, Any]:
 
 def iso(end: datetime.datetime | None) -> str | None:
     """A time in UTC, in whole seconds: 2026-01-01T00:00:00Z."""
-    return None if end is None else f"{end.replace(tzinfo=None).isoformat(timespec='seconds')}Z"
+    return None if end is None else serialize_isotime(end.replace(microsecond=0))

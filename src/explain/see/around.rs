@@ -60,6 +60,14 @@ impl Eyes<'_, '_> {
         }
     }
 
+    pub(super) fn restrictions(&mut self) {
+        let Some(mask) = self.reading.subnet_mask() else { return };
+        if !mask.parse().is_ok_and(|bits: u32| (1..=128).contains(&bits)) {
+            let detail = format!("x-oss-ac-subnet-mask is '{}', no number of bits", shown(mask));
+            self.number(Cause::RestrictionMalformed, "0002-00000601", detail);
+        }
+    }
+
     pub(super) fn headers(&mut self) {
         let claim = &self.reading.claim;
         if self.context.knows_headers && claim.version == Version::V4 {

@@ -8,11 +8,10 @@ use super::claim::Place;
 use super::read::Reading;
 use crate::clock;
 use crate::presign::Version;
+use std::net::IpAddr;
 
 /// How far signer and server may be apart, in seconds.
 pub const SKEW: i64 = 900;
-/// The longest that a URL signed with temporary credentials may be valid, in seconds.
-pub const LONGEST_STS: i64 = 43_200;
 
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +47,8 @@ pub struct Context<'a> {
     pub bucket: Option<&'a str>,
     /// Whether the headers are all that the client sent, rather than not known.
     pub knows_headers: bool,
+    /// The address that the request came from, where it is known.
+    pub source_ip: Option<IpAddr>,
 }
 
 /// When a request was signed and when it ends, in seconds since 1970, as far as it says so.
@@ -101,6 +102,7 @@ pub fn findings(reading: &Reading<'_>, context: Context<'_>) -> Vec<Finding> {
     eyes.access_key_id();
     eyes.token();
     eyes.place();
+    eyes.restrictions();
     eyes.headers();
     eyes.found.sort_by_key(|finding| finding.cause);
     eyes.found

@@ -1,11 +1,11 @@
 //! The values of a signature's own parameters: form, scope and time.
 
-use super::{Eyes, LONGEST_STS, SKEW, number, shown, span};
+use super::{Eyes, SKEW, number, shown, span};
 use crate::clock::{self, SECOND};
 use crate::endpoint;
 use crate::explain::cause::Cause;
 use crate::explain::host::Domain;
-use crate::presign::{LONGEST_SECONDS, Version};
+use crate::presign::{LONGEST_SECONDS, LONGEST_TEMPORARY_SECONDS as LONGEST_STS, Version};
 use crate::v4;
 
 impl Eyes<'_, '_> {

@@ -16,6 +16,7 @@ use crate::explain::report::{Question, Report, Server};
 use crate::explain::see::{self, Context, Finding, shown};
 use crate::explain::verify::{self, Facts};
 use crate::presign::Version;
+use crate::restriction::{SOURCE_IP, SUBNET_MASK, TRAFFIC_LIMIT, VPC_ID};
 
 /// Says why OSS refuses a request, or would.
 pub fn explain(question: &Question<'_>) -> Report {
@@ -55,7 +56,9 @@ impl Story<'_> {
         let received =
             Received { method: &method, host: parts.host, target: parts.target, headers: &headers };
         match Reading::of(received, self.question.layout) {
-            Ok(reading) => self.judge(&reading, &shape),
+            Ok(reading) => {
+                self.judge(&reading.from_address(self.question.context.source_ip), &shape);
+            }
             Err(why) => {
                 let mut finding = verify::unread(&why);
                 if ["X-Amz-", "AWSAccessKeyId"].iter().any(|name| parts.target.contains(name)) {
@@ -140,9 +143,16 @@ impl Story<'_> {
         (self.report.canonical_request, self.report.string_to_sign) =
             (canonical_request, Some(string_to_sign));
         self.headers(claim);
+        let is_bound = reading.is_bound() && claim.parameter(SOURCE_IP).is_none();
+        let is_open = is_bound && context.source_ip.is_none();
         match self.question.who {
-            Some(who) => self.judge_with_secret(reading, shape, who, &mut found),
-            None => self.judge_without(reading, shape, &mut found),
+            Some(who) if !is_open => self.judge_with_secret(reading, shape, who, &mut found),
+            _ => self.judge_without(reading, shape, &mut found),
+        }
+        if is_open {
+            let words = "the signature itself: the URL is bound to addresses, and that takes the one it \
+                         came from (`source_ip=`)";
+            self.report.unchecked.push(words.to_owned());
         }
         self.order(found, claim);
         self.leave_open(claim);
@@ -166,7 +176,8 @@ impl Story<'_> {
         }
         found.sort_by_key(|finding| (late(finding.cause), finding.cause));
         self.report.findings.extend(found);
-        if let Some(said) = self.answer.as_ref().and_then(Answer::finding) {
+        if let Some(mut said) = self.answer.as_ref().and_then(Answer::finding) {
+            said.detail.push_str(&violated(claim, said.cause).unwrap_or_default());
             self.report
                 .findings
                 .retain(|own| own.cause != said.cause || said.cause == Cause::Expired);
@@ -224,6 +235,26 @@ impl Story<'_> {
 fn number_of(cause: Cause, version: Version) -> Option<&'static str> {
     let own = if version == Version::V4 { "0002-00000201" } else { "0002-00000040" };
     cause.ecs().iter().find(|ec| **ec == own).copied()
+}
+
+/// The restriction of the URL that OSS's answer is about.
+fn violated(claim: &Claim, cause: Cause) -> Option<String> {
+    let own = |name| claim.parameter(name).map(shown);
+    match cause {
+        Cause::AddressNotAllowed => {
+            own(SUBNET_MASK).map(|mask| format!(" The URL is bound to {mask} bits of an address."))
+        }
+        Cause::VpcNotAllowed => own(VPC_ID).map(|id| format!(" The URL is bound to {id}.")),
+        Cause::RestrictionMalformed => {
+            let all = [SUBNET_MASK, TRAFFIC_LIMIT].iter().filter_map(|name| {
+                let value = own(name).or_else(|| claim.header(name).map(shown))?;
+                Some(format!("{name} is '{value}'"))
+            });
+            let all = all.collect::<Vec<_>>().join(", ");
+            (!all.is_empty()).then(|| format!(" In the request {all}."))
+        }
+        _ => None,
+    }
 }
 
 /// Whether a parameter's name is, or once was, that of a token or a signature.

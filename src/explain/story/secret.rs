@@ -46,7 +46,7 @@ impl Story<'_> {
         }
         let outcome = self.search(&arrived, reading, who);
         self.report.headers[2] = unexpected(&arrived, outcome.as_ref());
-        self.settle(outcome, &arrived, who, found);
+        self.settle(outcome, (&arrived, reading), who, found);
     }
 
     /// The signature is right for the request as given: what OSS saw instead is all that is wrong.
@@ -96,7 +96,7 @@ impl Story<'_> {
     fn settle(
         &mut self,
         outcome: Option<Outcome>,
-        arrived: &Claim,
+        (arrived, reading): (&Claim, &Reading<'_>),
         who: Credentials<'_>,
         found: &mut Vec<Finding>,
     ) {
@@ -109,7 +109,10 @@ impl Story<'_> {
                 Cause::UrlTruncated => is_piece || !finding.detail.contains("its signature"),
                 _ => true,
             });
-            if !is_piece {
+            let source = self.question.context.source_ip;
+            if !is_piece && source.is_some() && reading.is_bound() {
+                found.push(verify::address_not_allowed(version, source));
+            } else if !is_piece {
                 self.report.ruled_out = guess::RULED_OUT.to_vec();
                 let cause = Cause::SecretDiffersOrUrlAltered;
                 let detail = "neither this request nor one with a usual mistake undone has this signature \

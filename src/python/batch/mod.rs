@@ -20,18 +20,20 @@ pub(super) use options::Options;
 pub(super) use stream::{SignedBatches, presign_batches};
 pub(super) use urls::PresignedUrls;
 
-use super::client::{Call, State, end_of};
+use super::asked::Special;
 use super::error::{Failure, at_row, translate};
 use super::given::Given;
-use super::instant;
 use super::provider::Provider;
 use super::read::Reading;
 use super::result::{Covered, Ends};
+use super::state::{Call, State, end_of};
 use crate::batch::{Batch, OnError, Run, Urls};
 use crate::clock;
+use crate::error::Error;
 use crate::operation::{Field, Place};
 use crate::presign::Window;
 use crate::request::Request;
+use crate::restriction;
 use crate::session::Session;
 use columns::Columns;
 use facts::{Facts, RowError};
@@ -79,9 +81,14 @@ fn sign<'py>(
 ) -> PyResult<PresignedUrls> {
     let operation = given.operation_name();
     let varied = given.with(py, &placeholders(py, &columns));
-    let mut reading = Reading::new(state.target());
+    let mut reading = Reading::new(state.target_of(options.special()));
+    check_traffic_limit(py, &columns, options)?;
     let terms = varied
         .read(py, &mut reading)
+        .and_then(|()| match options.special() {
+            Some(special) => Ok(special.add_to(py, &mut reading)?),
+            None => Ok(()),
+        })
         .and_then(|()| terms(py, state, &mut reading, options))
         .map_err(|failure| failure.into_exception(py, operation))?;
     let template = &reading.request;
@@ -115,6 +122,20 @@ fn sign<'py>(
     PresignedUrls::new(table, facts)
 }
 
+/// OSS takes a traffic limit from a header or from a parameter, not from both.
+fn check_traffic_limit(py: Python<'_>, columns: &Columns, options: &Options) -> PyResult<()> {
+    let limit = options.special().and_then(|special| special.restrictions.traffic_limit);
+    let is_column = || columns.fields.iter().any(|field| field.name == "traffic_limit");
+    match limit.filter(|_| is_column()) {
+        None => Ok(()),
+        Some(limit) => {
+            let rule = "must not be given beside a column of the same name";
+            let error = Error::invalid("traffic_limit", &limit.to_string(), rule);
+            Err(translate(py, &error))
+        }
+    }
+}
+
 /// Signs the rows that can be read. Where the first bad row is to be raised, only those before it.
 fn sign_columns(
     py: Python<'_>,
@@ -132,7 +153,7 @@ fn sign_columns(
     }
     let varying: Vec<_> = columns.all.iter().map(columns::Named::varying).collect();
     let batch = Batch {
-        target: state.target(),
+        target: state.target_of(options.special()),
         session: terms.session.as_ref(),
         window: terms.window,
         template,
@@ -152,25 +173,32 @@ fn terms(
     reading: &mut Reading<'_>,
     options: &Options,
 ) -> Result<Terms, Failure> {
-    let now = instant::now(py)?;
+    let now = state.now(py)?;
+    let target = reading.target;
     let bound = |given: &Option<Py<PyAny>>| given.as_ref().map(|given| given.bind(py).clone());
     let (expires, expiration) = (bound(&options.expires), bound(&options.expiration));
     let end = end_of(now, expires.as_ref(), expiration.as_ref())?;
     state.check_account()?;
     state.verify(py, reading).map_err(Failure::Wrapped)?;
-    let call = Call { request: &reading.request, now, end };
+    let backdate = state.backdate_of(options.special());
+    let call = Call { request: &reading.request, target, now, end, backdate };
     let (session, window, ends) = match &state.settings.provider {
         Provider::Anonymous => {
             let window = Window { now, expiration: now };
             (None, window, state.unsigned(py, &call, &mut String::new())?)
         }
-        provider => {
-            let answered = provider.with_answer(py, |answer| {
-                let session = Session::new(state.target(), answer.pair, clock::second_of(now));
-                Ok((state.check(py, &call, answer.end), session, answer.end))
+        _ => {
+            let asked = || call.window(py).ok();
+            let answered = state.with_credentials(py, asked, |answer| {
+                let window = state.check(py, &call, answer.lifetime());
+                let session = window.map(|window| {
+                    let second = clock::second_of(window.now);
+                    (window, Session::new(target, answer.pair, second))
+                });
+                Ok((session, answer.end))
             });
-            let (window, session, end) = answered.map_err(Failure::Wrapped)?;
-            let window = window?;
+            let (signed, end) = answered.map_err(Failure::Wrapped)?;
+            let (window, session) = signed?;
             let session = session.map_err(|error| Failure::Wrapped(translate(py, &error)))?;
             (Some(session), window, Ends::new(window.expiration, end))
         }
@@ -192,10 +220,13 @@ fn sign_rows(
         let watch = Watch::start();
         let go_on = || watch.go_on();
         let run = Run { threads, isa, on_error, go_on: &go_on };
-        match batch.sign(rows, &run, &mut urls) {
-            Ok(()) => None,
-            Err(_) => watch.error(),
+        if batch.sign(rows, &run, &mut urls).is_err() {
+            return watch.error();
         }
+        if options.special().is_some_and(Special::hides_address) {
+            urls.cut(restriction::concealed);
+        }
+        None
     });
     interrupted.map_or(Ok(urls), Err)
 }

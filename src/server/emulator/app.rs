@@ -161,6 +161,8 @@ async fn handle(State(emulator): State<Arc<Emulator>>, request: Request) -> Resp
     let headers = response.headers_mut();
     emulator.cors.allow(&call, headers);
     kept::set(headers, "server", "AliyunOSS");
+    let since = Duration::from_secs(call.now.try_into().unwrap_or_default());
+    kept::set(headers, "date", &httpdate::fmt_http_date(UNIX_EPOCH + since));
     kept::set(headers, "x-oss-server-time", &began.elapsed().as_millis().to_string());
     response
 }
@@ -225,13 +227,17 @@ fn is_signing(name: &str) -> bool {
 /// Bandwidth is not limited here, but a limit must be one that OSS takes, in bits a second.
 fn check_traffic_limit(call: &Call) -> Result<(), Refusal> {
     const NAME: &str = "x-oss-traffic-limit";
+    if call.header(NAME).is_some() && call.has(NAME) {
+        let message = format!("{NAME} stands in the header and in the query.");
+        return Err(Refusal::argument(message).ec("0004-00000501").detail("ArgumentName", NAME));
+    }
     let Some(text) = call.header(NAME).or(call.parameter(NAME)) else { return Ok(()) };
     match text.parse::<u64>() {
         Ok(819_200..=838_860_800) => Ok(()),
         _ => {
             let message = format!("{NAME} is from 819200 to 838860800.");
-            let refusal = Refusal::argument(message).detail("ArgumentName", NAME);
-            Err(refusal.detail("ArgumentValue", text))
+            let refusal = Refusal::argument(message).ec("0004-00000502");
+            Err(refusal.detail("ArgumentName", NAME).detail("ArgumentValue", text))
         }
     }
 }

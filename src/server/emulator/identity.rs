@@ -38,7 +38,9 @@ pub(super) fn identify(emulator: &Emulator, call: &Call) -> Result<Who, Refusal>
         false => Layout { bucket: Some(&call.bucket), endpoints: &[] },
     };
     let region = emulator.settings.region.as_deref();
-    let context = Context { now: call.now * SECOND, region, bucket: None, knows_headers: true };
+    let source_ip = call.peer.as_deref().and_then(|peer| peer.parse().ok());
+    let now = call.now * SECOND;
+    let context = Context { now, region, bucket: None, knows_headers: true, source_ip };
     let own = emulator.settings.credentials.as_ref();
     let sent = Sent { call, headers: &headers, layout, context };
     match sent.verify(own) {

@@ -1,0 +1,248 @@
+//! What one call asks for beside its request: another host, restrictions, an earlier signing time.
+
+use super::config::Settings;
+use super::error::translate;
+use super::instant;
+use super::provider::Provider;
+use super::read::Reading;
+use crate::endpoint::{AddressStyle, Endpoint, Tls};
+use crate::error::Error;
+use crate::presign::Target;
+use crate::restriction::{Network, Restrictions};
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyDict, PyInt, PyString};
+
+type Given<'a, 'py> = Option<&'a Bound<'py, PyAny>>;
+
+/// The keywords, as they were given.
+#[derive(Default)]
+pub(super) struct Asked<'a, 'py> {
+    pub(super) endpoint: Given<'a, 'py>,
+    pub(super) cname: Given<'a, 'py>,
+    pub(super) scheme: Given<'a, 'py>,
+    pub(super) traffic_limit: Given<'a, 'py>,
+    pub(super) source_ip: Given<'a, 'py>,
+    pub(super) subnet_mask: Given<'a, 'py>,
+    pub(super) vpc_id: Given<'a, 'py>,
+    pub(super) forward_allow: Given<'a, 'py>,
+    pub(super) backdate: Given<'a, 'py>,
+}
+
+/// What they mean for the settings of a client.
+pub(super) struct Special {
+    /// Where the URLs of this call point to, if not where the client's do.
+    pub(super) target: Option<Target>,
+    pub(super) restrictions: Restrictions,
+    /// Microseconds.
+    pub(super) backdate: Option<i64>,
+}
+
+impl Special {
+    /// Whether the URLs hold an address that is to be taken out of them.
+    pub(super) fn hides_address(&self) -> bool {
+        self.restrictions.source.is_some()
+    }
+
+    /// Adds the restrictions to what was read.
+    pub(super) fn add_to(&self, py: Python<'_>, reading: &mut Reading<'_>) -> PyResult<()> {
+        let added = self.restrictions.add_to(&mut reading.request);
+        added.map_err(|error| translate(py, &error))
+    }
+}
+
+impl<'py> Asked<'_, 'py> {
+    /// The keywords as a batch understands them: a traffic limit that is no int is a column.
+    #[allow(clippy::type_complexity)] // The keywords, and the columns.
+    pub(super) fn for_rows(
+        self,
+        py: Python<'py>,
+        columns: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<(Self, Option<Bound<'py, PyDict>>)> {
+        let is_column = |given: &&&Bound<'_, PyAny>| !given.is_instance_of::<PyInt>();
+        let Some(column) = self.traffic_limit.as_ref().filter(is_column) else {
+            return Ok((self, columns.cloned()));
+        };
+        let all = columns.map_or_else(|| Ok(PyDict::new(py)), |columns| columns.copy())?;
+        all.set_item("traffic_limit", column)?;
+        Ok((Self { traffic_limit: None, ..self }, Some(all)))
+    }
+
+    /// Reads the keywords; None where there is none, as in most calls.
+    #[inline]
+    pub(super) fn read(
+        &self,
+        py: Python<'_>,
+        settings: &Settings,
+    ) -> PyResult<Option<Box<Special>>> {
+        let all = [
+            self.endpoint,
+            self.cname,
+            self.scheme,
+            self.traffic_limit,
+            self.source_ip,
+            self.subnet_mask,
+            self.vpc_id,
+            self.forward_allow,
+            self.backdate,
+        ];
+        match all.iter().any(Option::is_some) {
+            false => Ok(None),
+            true => self.read_some(py, settings),
+        }
+    }
+
+    #[cold]
+    fn read_some(&self, py: Python<'_>, settings: &Settings) -> PyResult<Option<Box<Special>>> {
+        let restrictions = self.restrictions(py)?;
+        if restrictions.needs_signature() && matches!(settings.provider, Provider::Anonymous) {
+            let (field, value) = match (&restrictions.source, &restrictions.vpc_id) {
+                (Some(network), _) => ("source_ip", network.to_string()),
+                (None, id) => ("vpc_id", id.clone().unwrap_or_default()),
+            };
+            let rule =
+                "must not be given with anonymous credentials: only a signature makes it hold";
+            return Err(translate(py, &Error::invalid(field, &value, rule)));
+        }
+        let is_elsewhere = [self.endpoint, self.cname, self.scheme].iter().any(Option::is_some);
+        Ok(Some(Box::new(Special {
+            target: is_elsewhere.then(|| self.target(py, settings)).transpose()?,
+            restrictions,
+            backdate: self.backdate.map(|given| backdate(py, given)).transpose()?,
+        })))
+    }
+
+    /// The client's target with another endpoint; region and all that is signed stay.
+    fn target(&self, py: Python<'_>, settings: &Settings) -> PyResult<Target> {
+        let (domain, cname) = self.domain(py)?;
+        let tls = self.scheme.map(|given| scheme(py, given)).transpose()?;
+        let text = self.endpoint.map(|given| text(given, "endpoint")).transpose()?;
+        let given = match (&text, &domain) {
+            (Some(_), Some(domain)) => {
+                let rule = "must be True where endpoint is given";
+                return Err(translate(py, &Error::invalid("cname", domain, rule)));
+            }
+            (text, domain) => text.as_ref().or(domain.as_ref()),
+        };
+        let parsed = given.map(|text| Endpoint::parse(text, tls.unwrap_or(settings.tls)));
+        let parsed = parsed.transpose().map_err(|error| translate(py, &error))?;
+        if let Some((text, tls)) = given.zip(tls)
+            && parsed.as_ref().is_some_and(|endpoint| endpoint.scheme() != tls.scheme())
+        {
+            let rule = "must not have another scheme than scheme= says";
+            return Err(translate(py, &Error::invalid("endpoint", text, rule)));
+        }
+        let is_own = parsed.is_some();
+        let own = settings.target.endpoint.as_ref();
+        let own = own.map(|own| tls.map_or_else(|| own.clone(), |tls| own.with_tls(tls)));
+        let endpoint = parsed.or(own);
+        let style = match (cname, settings.style) {
+            _ if endpoint.as_ref().is_some_and(Endpoint::is_ip) => AddressStyle::Path,
+            (Some(true), _) => AddressStyle::Cname,
+            // A domain is bound to one bucket: another endpoint is not that domain.
+            (Some(false), AddressStyle::Cname) => AddressStyle::Virtual,
+            (None, AddressStyle::Cname) if is_own => AddressStyle::Virtual,
+            (_, style) => style,
+        };
+        Ok(Target { endpoint, style, ..settings.target.clone() })
+    }
+
+    /// The custom domain, where `cname` is one, and whether the host is one.
+    fn domain(&self, py: Python<'_>) -> PyResult<(Option<String>, Option<bool>)> {
+        let Some(given) = self.cname else { return Ok((None, None)) };
+        if let Ok(flag) = given.cast::<PyBool>() {
+            return Ok((None, Some(flag.is_true())));
+        }
+        if let Ok(domain) = given.cast::<PyString>() {
+            let domain = domain.to_str()?.to_owned();
+            if domain.is_empty() {
+                let rule = "must be True, False or a domain";
+                return Err(translate(py, &Error::invalid("cname", "", rule)));
+            }
+            return Ok((Some(domain), Some(true)));
+        }
+        Err(wrong_type(given, "cname", "a bool or a str"))
+    }
+
+    fn restrictions(&self, py: Python<'_>) -> PyResult<Restrictions> {
+        let wrong = |error: &Error| translate(py, error);
+        let mask = self.subnet_mask.map(|given| number(py, given, "subnet_mask")).transpose()?;
+        let address = self.source_ip.map(address).transpose()?;
+        if let (Some(mask), None) = (mask, &address) {
+            let rule = "must not be given without source_ip";
+            return Err(wrong(&Error::invalid("subnet_mask", &mask.to_string(), rule)));
+        }
+        let mask = mask.map(|mask| u32::try_from(mask).unwrap_or(u32::MAX));
+        let source = address.map(|text| Network::read(&text, mask)).transpose();
+        let flag = |given: &Bound<'_, PyAny>| {
+            let flag = given.cast::<PyBool>().map(|flag| flag.is_true());
+            flag.map_err(|_| wrong_type(given, "forward_allow", "a bool"))
+        };
+        let limit = self.traffic_limit.map(|given| number(py, given, "traffic_limit"));
+        let restrictions = Restrictions {
+            traffic_limit: limit.transpose()?,
+            source: source.map_err(|error| wrong(&error))?,
+            vpc_id: self.vpc_id.map(|given| text(given, "vpc_id")).transpose()?,
+            allows_forwarding: self.forward_allow.map(flag).transpose()?.unwrap_or(false),
+        };
+        restrictions.check().map_err(|error| wrong(&error))?;
+        Ok(restrictions)
+    }
+}
+
+/// How long before now a URL is to be signed, in microseconds.
+pub(super) fn backdate(py: Python<'_>, given: &Bound<'_, PyAny>) -> PyResult<i64> {
+    let micros = instant::duration(given, "backdate")?;
+    match micros {
+        ..0 => {
+            let value = given.str()?.to_string();
+            let error = Error::invalid("backdate", &value, "must not be negative");
+            Err(translate(py, &error))
+        }
+        _ => Ok(micros),
+    }
+}
+
+fn scheme(py: Python<'_>, given: &Bound<'_, PyAny>) -> PyResult<Tls> {
+    match text(given, "scheme")?.as_str() {
+        "https" => Ok(Tls::On),
+        "http" => Ok(Tls::Off),
+        other => {
+            let error = Error::invalid("scheme", other, "must be 'https' or 'http'");
+            Err(translate(py, &error))
+        }
+    }
+}
+
+/// An address, or a network, as text.
+fn address(given: &Bound<'_, PyAny>) -> PyResult<String> {
+    let is_address = given.get_type().module()?.to_str()? == "ipaddress";
+    if !is_address && !given.is_instance_of::<PyString>() {
+        return Err(wrong_type(given, "source_ip", "a str or an address of ipaddress"));
+    }
+    Ok(given.str()?.to_str()?.to_owned())
+}
+
+fn number(py: Python<'_>, given: &Bound<'_, PyAny>, name: &str) -> PyResult<u64> {
+    let is_flag = given.is_instance_of::<PyBool>();
+    match given.extract::<u64>() {
+        Ok(number) if !is_flag => Ok(number),
+        _ if given.is_instance_of::<PyInt>() && !is_flag => {
+            let value = given.str()?.to_string();
+            Err(translate(py, &Error::invalid(name, &value, "must be a number that OSS takes")))
+        }
+        _ => Err(wrong_type(given, name, "an int")),
+    }
+}
+
+fn text(given: &Bound<'_, PyAny>, name: &str) -> PyResult<String> {
+    match given.cast::<PyString>() {
+        Ok(text) => Ok(text.to_str()?.to_owned()),
+        Err(_) => Err(wrong_type(given, name, "a str")),
+    }
+}
+
+fn wrong_type(given: &Bound<'_, PyAny>, name: &str, expected: &str) -> PyErr {
+    let class = given.get_type().name().map(|name| name.to_string()).unwrap_or_default();
+    PyTypeError::new_err(format!("{name} must be {expected}, not {class}"))
+}
