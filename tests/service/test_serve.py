@@ -24,6 +24,7 @@ from faces import (
     BATCH,
     BUCKET,
     KEY,
+    MULTIPART,
     ONE,
     PHOTO,
     SECRET,
@@ -138,6 +139,8 @@ def refusal(environment: dict[str, str], **options: Any) -> str:
         ("OSSIGN_MAX_BYTES", "{ zip = 5 }"),
         ("OSSIGN_RATE_LIMIT", "{ requests = 0, seconds = 1 }"),
         ("OSSIGN_RATE_LIMIT", "often"),
+        ("OSSIGN_MULTIPART", "5"),
+        ("OSSIGN_MULTIPART", "yes"),
         ("OSSIGN_BODY_SECONDS", "0"),
         ("OSSIGN_MAX_HEAD_BYTES", "1"),
         ("OSSIGN_MAX_CONNECTIONS", "0"),
@@ -205,6 +208,29 @@ def test_api_keys_are_rotated_without_a_restart(tmp_path: Path) -> None:
         until(lambda: face.ask(ONE, PHOTO, key="old").status == 401)
         file.write_text("not TOML at all")
         assert face.ask(ONE, PHOTO, key="new").status == 200
+
+
+def test_uploads_in_parts_are_switched_on_without_a_restart(tmp_path: Path) -> None:
+    file = tmp_path / "ossign.toml"
+    settings = {"bucket": BUCKET, "region": "cn-hangzhou", "port": 0, "log": "off"}
+    keys = [{"name": "web", "sha256": digest(KEY)}]
+    film = {"filename": "a.mp4", "content_type": "video/mp4", "size": 5}
+
+    def write(multipart: bool) -> None:
+        more = {"multipart": multipart, "reload_seconds": 0.01, "api_keys": keys}
+        file.write_text(toml(**settings, **more))
+
+    def page(face: Face) -> bytes:
+        return face.ask("/", method="GET").body
+
+    write(False)
+    with server(file=file) as running:
+        face = of_server(running)
+        assert face.ask(MULTIPART, film).status == 404
+        assert b'<meta name="multipart" content="false">' in page(face)
+        write(True)
+        until(lambda: face.ask(MULTIPART, film).status == 200)
+        assert b'<meta name="multipart" content="true">' in page(face)
 
 
 def test_a_hang_up_reloads_at_once(tmp_path: Path) -> None:
