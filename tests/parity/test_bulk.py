@@ -106,9 +106,14 @@ def alone(package: Any, bulk: dict[str, Any], row: int) -> Any:
         return error
 
 
-def column(values: list[Any], arrow: bool) -> Any:
+def column(name: str, values: list[Any], arrow: bool) -> Any:
     """As it is, or as Arrow where Arrow can have such values."""
-    if not arrow or not all(value is None or type(value) is str for value in values):
+    # No text stands for a mapping, not even in a column without rows.
+    if (
+        not arrow
+        or name == "metadata"
+        or not all(value is None or type(value) is str for value in values)
+    ):
         return values
     middle = len(values) // 2
     return pa.chunked_array([values[:middle], values[middle:]], pa.string())
@@ -116,7 +121,9 @@ def column(values: list[Any], arrow: bool) -> Any:
 
 def many(bulk: dict[str, Any], **call: Any) -> oss.PresignedUrls:
     template = getattr(oss, f"{bulk['operation']}Request")(**bulk["template"])
-    columns = {name: column(values, bulk["arrow"]) for name, values in bulk["columns"].items()}
+    columns = {
+        name: column(name, values, bulk["arrow"]) for name, values in bulk["columns"].items()
+    }
     hidden = {"_isa": bulk["isa"]} if bulk["isa"] else {}
     return client(oss, bulk).presign_many(
         template, columns=columns, threads=bulk["threads"], **call, **hidden
