@@ -188,6 +188,6 @@ def test_a_page_uploads_only_where_cors_lets_it(client: Browser, files: Path) ->
 
 def test_each_language_is_run_or_listed_as_not_run() -> None:
     folders = {folder.name for folder in CLIENTS.iterdir() if folder.is_dir()}
-    run = {program.source.split("/")[0] for program in PROGRAMS.values()} | {"browser"}
+    run = {program.source.parent.name for program in PROGRAMS.values()} | {"browser"}
     assert run.isdisjoint(NOT_RUN)
     assert folders == run | set(NOT_RUN)
