@@ -87,6 +87,9 @@ def running(name: str) -> Iterator[tuple[str, int]]:
         try:
             yield url or server.stdout.readline().strip(), server.pid
         finally:
+            if server.poll() is not None:
+                log.seek(0)
+                raise SystemExit(f"{name} has ended: {log.read().decode()}")
             server.terminate()
             server.wait()
             server.stdout.close()
@@ -106,12 +109,13 @@ def wrk(url: str, route: str, connections: int, seconds: int) -> dict[str, float
         script.write(f"wrk.headers['Apikey'] = '{KEY}'\n")
         script.write("wrk.headers['Content-Type'] = 'application/json'\n")
         script.flush()
-        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency"]
+        # The slowest server takes longer than wrk waits by itself for 1,000 connections in turn.
+        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "--timeout=30s"]
         command += ["-s", script.name, f"{url}/api/oss/{route}"]
         output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     wrong = re.findall(r"(Non-2xx.*|Socket errors.*)", output)
     if wrong:
-        raise SystemExit(f"{route}: {wrong}")
+        raise SystemExit(f"{url}, {route}: {wrong}")
     number, unit = re.findall(r"99%\s+([\d.]+)(us|ms|s)", output)[0]
     done = re.findall(r"(\d+) requests in ([\d.]+)s", output)[0]
     scale = {"us": 0.001, "ms": 1.0, "s": 1000.0}[unit]
