@@ -147,7 +147,8 @@ pub fn verify<'c>(
     if let Some(finding) = token_finding(claim, who) {
         return refuse(finding, None);
     }
-    if claim.is_signed_by(who.secret) && found.is_empty() {
+    let is_signed = claim.is_signed_by(who.secret) && reading.names_sender(context.source_ip);
+    if is_signed && found.is_empty() {
         return Ok(Facts::of(&reading, context.now));
     }
     let mismatch = match reading.is_bound() {
@@ -168,9 +169,9 @@ pub(super) fn mismatch(version: Version) -> Finding {
 pub(super) fn address_not_allowed(version: Version, source: Option<IpAddr>) -> Finding {
     let ec = if version == Version::V4 { "0002-00000225" } else { "0002-00000604" };
     let detail = match source {
-        Some(source) => format!(
-            "the URL is bound to addresses, and its signature is not right for one from {source}"
-        ),
+        Some(source) => {
+            format!("the URL is bound to addresses, and {source} is none that it is signed for")
+        }
         None => "the URL is bound to addresses, and nobody says from which one it came \
                  (`source_ip=`)"
             .to_owned(),

@@ -9,6 +9,7 @@ import types
 from typing import Any
 
 import ossign as oss
+import pyarrow as pa
 import pytest
 import requests
 from hypothesis import given
@@ -97,7 +98,6 @@ def test_a_backdated_url_is_signed_earlier_and_ends_when_it_was_to_end(where: st
 
 
 def test_arrow_streams_are_backdated() -> None:
-    pa = pytest.importorskip("pyarrow")
     reader = pa.table({"key": ["a"]}).to_reader()
     with frozen():
         stream = client().presign_batches(get(), reader, backdate=seconds(60))

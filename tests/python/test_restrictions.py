@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import ossign as oss
+import pyarrow as pa
 import pytest
 import requests
 from hypothesis import given
@@ -159,7 +160,6 @@ def test_nobody_can_bind_a_url_that_nobody_signs() -> None:
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_batch_has_the_restrictions_of_its_call(version: str) -> None:
-    pa = pytest.importorskip("pyarrow")
     signer = client(signature_version=version)
     call: dict[str, Any] = {"traffic_limit": 819_200, "source_ip": "192.0.2.0/24", "vpc_id": VPC}
     keys = [f"{number}/ü" for number in range(100)]
@@ -183,7 +183,6 @@ def test_rows_without_a_url_stay_without_one() -> None:
 
 
 def test_a_traffic_limit_that_is_no_int_is_a_column() -> None:
-    pa = pytest.importorskip("pyarrow")
     signer, limits = client(), [819_200, 838_860_800]
     with frozen():
         alone = [signer.presign(get(traffic_limit=limit)).url for limit in limits]
@@ -261,6 +260,28 @@ def test_without_the_address_nothing_is_said_of_the_signature() -> None:
     assert put_.cause is oss.Cause.METHOD_WRONG
     with pytest.raises(ValueError, match="does not appear"):
         oss.explain(url, source_ip="a")
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_who_writes_the_hidden_address_into_the_url_is_not_let_in(version: str) -> None:
+    bound = client(signature_version=version).presign(get(), source_ip="192.0.2.0/24").url
+    url = f"{bound}&x-oss-ac-source-ip=192.0.2.0"
+    assert oss.verify(url, method="GET", credentials=WHO, source_ip="192.0.2.9")
+    for sender in ("10.0.0.1", "2001:db8::1", None):
+        with pytest.raises(E.URLVerificationError) as caught:
+            oss.verify(url, method="GET", credentials=WHO, source_ip=sender)
+        assert caught.value.cause == "address_not_allowed"
+    report = oss.explain(url, method="GET", headers={}, credentials=WHO, source_ip="10.0.0.1")
+    assert report.cause is oss.Cause.ADDRESS_NOT_ALLOWED
+    parameters = {"x-oss-ac-source-ip": "192.0.2.7", "x-oss-ac-subnet-mask": "32"}
+    named = client(signature_version=version).presign(get(parameters=parameters)).url
+    assert oss.verify(named, method="GET", credentials=WHO, source_ip="192.0.2.7")
+    with pytest.raises(E.URLVerificationError):
+        oss.verify(named, method="GET", credentials=WHO, source_ip="192.0.2.8")
+    with emulator(log="off") as local:
+        signer = local.client(signature_version=version)
+        bound = signer.presign(get(), source_ip="192.0.2.7").url
+        assert requests.get(f"{bound}&x-oss-ac-source-ip=192.0.2.7").status_code == 403
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -4,6 +4,7 @@ use super::{Eyes, Finding, V1_TOKEN, V4_TOKEN, shown};
 use crate::explain::cause::Cause;
 use crate::explain::claim::Place;
 use crate::explain::host::Domain;
+use crate::explain::verify::address_not_allowed;
 use crate::presign::Version;
 
 impl Eyes<'_, '_> {
@@ -61,6 +62,10 @@ impl Eyes<'_, '_> {
     }
 
     pub(super) fn restrictions(&mut self) {
+        let source = self.context.source_ip;
+        if source.is_some() && !self.reading.names_sender(source) {
+            self.found.push(address_not_allowed(self.reading.claim.version, source));
+        }
         let Some(mask) = self.reading.subnet_mask() else { return };
         if !mask.parse().is_ok_and(|bits: u32| (1..=128).contains(&bits)) {
             let detail = format!("x-oss-ac-subnet-mask is '{}', no number of bits", shown(mask));

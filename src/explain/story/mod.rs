@@ -16,7 +16,7 @@ use crate::explain::report::{Question, Report, Server};
 use crate::explain::see::{self, Context, Finding, shown};
 use crate::explain::verify::{self, Facts};
 use crate::presign::Version;
-use crate::restriction::{SOURCE_IP, SUBNET_MASK, TRAFFIC_LIMIT, VPC_ID};
+use crate::restriction::{SUBNET_MASK, TRAFFIC_LIMIT, VPC_ID};
 
 /// Says why OSS refuses a request, or would.
 pub fn explain(question: &Question<'_>) -> Report {
@@ -143,8 +143,7 @@ impl Story<'_> {
         (self.report.canonical_request, self.report.string_to_sign) =
             (canonical_request, Some(string_to_sign));
         self.headers(claim);
-        let is_bound = reading.is_bound() && claim.parameter(SOURCE_IP).is_none();
-        let is_open = is_bound && context.source_ip.is_none();
+        let is_open = reading.hides_address() && context.source_ip.is_none();
         match self.question.who {
             Some(who) if !is_open => self.judge_with_secret(reading, shape, who, &mut found),
             _ => self.judge_without(reading, shape, &mut found),
