@@ -84,10 +84,10 @@ impl Endpoint {
             &full
         };
         let text = text.trim_start_matches(|c: char| c <= ' ').replace(['\t', '\r', '\n'], "");
-        let (scheme, rest) = text
-            .split_once("://")
-            .filter(|(scheme, _)| is_scheme(scheme))
-            .ok_or_else(|| Error::invalid("endpoint", &text, "must be a host or http(s)://host"))?;
+        let (scheme, rest) =
+            text.split_once("://").filter(|(scheme, _)| is_scheme(scheme)).ok_or_else(|| {
+                Error::invalid("endpoint", shown(&text), "must be a host or http(s)://host")
+            })?;
         let netloc = rest.split(['/', '?', '#']).next().unwrap_or_default();
         let endpoint = Self::new(&scheme.to_ascii_lowercase(), netloc);
         endpoint.check()?;
@@ -165,7 +165,7 @@ impl Endpoint {
     }
 
     fn check(&self) -> Result<()> {
-        let wrong = |rule| Err(Error::invalid("endpoint", self.netloc(), rule));
+        let wrong = |rule| Err(Error::invalid("endpoint", shown(self.netloc()), rule));
         if self.hostname().is_empty() {
             return wrong("must name a host");
         }
@@ -185,6 +185,16 @@ impl Endpoint {
         }
         Ok(())
     }
+}
+
+/// As much of an endpoint or a URL as an error may show: a password may stand before the host, and a
+/// signature behind it, even where what should begin the query is escaped or mistyped.
+pub(crate) fn shown(url: &str) -> &str {
+    let lower = url.to_ascii_lowercase();
+    let ends = ["?", "#", "&", "%3f"].iter().filter_map(|mark| lower.find(mark));
+    let end = ends.min().unwrap_or(url.len());
+    let start = url[..end].rfind('@').map_or(0, |at| at + 1);
+    &url[start..end]
 }
 
 impl Tls {

@@ -1,7 +1,7 @@
 //! Another host in a URL that is signed already: neither version signs scheme and host, unless
 //! `x-oss-additional-headers` names `host`.
 
-use crate::endpoint::{AddressStyle, Endpoint, Tls};
+use crate::endpoint::{AddressStyle, Endpoint, Tls, shown};
 use crate::error::{Error, Result};
 use crate::explain::host::{Domain, Layout, Location};
 use crate::explain::parse::{self, Received};
@@ -20,6 +20,9 @@ use crate::presign::Version;
 pub fn rehost(url: &str, host: &str) -> Result<String> {
     let wrong_url = |rule| Err(Error::invalid("url", shown(url), rule));
     let new = NewHost::read(host)?;
+    if url.contains(|c: char| c <= ' ' || c == '\x7f') {
+        return wrong_url("must have no space or control character");
+    }
     let Some(parts) = parse::split(url) else {
         return wrong_url("must be an http or https URL");
     };
@@ -45,6 +48,9 @@ pub fn rehost(url: &str, host: &str) -> Result<String> {
 struct NewHost<'a> {
     tls: Option<Tls>,
     netloc: &'a str,
+    /// In lower case, without port, and without the dot that a full name may end in.
+    name: String,
+    is_ip: bool,
 }
 
 impl<'a> NewHost<'a> {
@@ -61,30 +67,41 @@ impl<'a> NewHost<'a> {
         if netloc.contains(stray) {
             return wrong("must be a host and nothing else: no path, query, user or space");
         }
-        if Endpoint::parse(netloc, Tls::On).is_err() {
+        let Ok(endpoint) = Endpoint::parse(netloc, Tls::On) else {
             return wrong("must name a host");
+        };
+        let name = endpoint.hostname();
+        let name = name.strip_suffix('.').unwrap_or(&name).to_owned();
+        if !netloc.contains('[') && !name.split('.').all(is_label) {
+            return wrong("must be of letters, digits, '-' and '_' between dots");
         }
         let after = netloc.rsplit_once(']').map_or(netloc, |(_, after)| after);
         if after.split_once(':').is_some_and(|(_, port)| !is_port(port)) {
             return wrong("must have a port from 1 to 65535, or none");
         }
-        Ok(Self { tls, netloc })
+        Ok(Self { tls, netloc, name, is_ip: endpoint.is_ip() })
     }
 
     /// Refuses a host that would look for something else than what is signed.
     fn check(&self, reading: &Reading<'_>) -> Result<()> {
         let wrong = |rule| Err(Error::invalid("host", self.netloc, rule));
-        let single = [self.netloc];
-        let new = Location::find(self.netloc, "", layout(&single));
+        let own = [self.name.as_str()];
+        let in_path = self.is_ip || !self.name.contains('.');
+        let new = Layout { bucket: None, endpoints: if in_path { &own } else { &[] } };
+        let new = Location::find(&self.name, "", new);
         let old = &reading.location;
         let bucket_in_path = old.style == AddressStyle::Path;
         match (&new.domain, &new.bucket) {
             (Domain::Own, _) if bucket_in_path => {}
             (Domain::Own, _) => {
-                return wrong("would look for the bucket in the path: presign with endpoint=");
+                return wrong(
+                    "would look for the bucket in the path: presign with a client for that host",
+                );
             }
             _ if bucket_in_path => {
-                return wrong("would not look for the bucket in the path: presign with endpoint=");
+                return wrong(
+                    "would not look for the bucket in the path: presign with a client for that host",
+                );
             }
             (Domain::Oss(_), None) => {
                 return wrong("must begin with the bucket, as in bucket.oss-cn-x.aliyuncs.com");
@@ -109,18 +126,16 @@ fn is_port(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse().is_ok_and(|port: u16| port > 0)
 }
 
+/// Letters beyond ASCII are those of an internationalised name.
+fn is_label(label: &str) -> bool {
+    let usual = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
+    !label.is_empty() && label.chars().all(usual)
+}
+
 /// A name without a dot is bound to no bucket: it is an endpoint, of containers that know each other.
 fn layout<'a>(host: &'a [&'a str]) -> Layout<'a> {
     let is_single = host.iter().all(|host| !host.contains(['.', '[']));
     Layout { bucket: None, endpoints: if is_single { host } else { &[] } }
-}
-
-/// As far as an error may show it: a query holds a signature.
-fn shown(url: &str) -> &str {
-    let end = url.find('?').unwrap_or(url.len());
-    // A password may stand before the host.
-    let start = url[..end].rfind('@').map_or(0, |at| at + 1);
-    &url[start..end]
 }
 
 #[cfg(test)]
@@ -169,6 +184,10 @@ mod tests {
             (public, "other.oss-cn-hangzhou.aliyuncs.com", "of the bucket"),
             (public, "abc.oss-cn-beijing.aliyuncs.com", "of the region"),
             (public, "localhost:9000", "would look for the bucket in the path"),
+            (public, "localhost.", "would look for the bucket in the path"),
+            (public, "0x7f.1", "would look for the bucket in the path"),
+            (public, "oss-cn-hangzhou.aliyuncs.com.", "must begin with the bucket"),
+            (public, "other.oss-cn-beijing.aliyuncs.com.", "of the bucket"),
             ("http://127.0.0.1/abc/k", "abc.oss-cn-hangzhou.aliyuncs.com", "would not look"),
             ("http://127.0.0.1/abc/k", "cdn.example.com", "would not look"),
             ("https://oss-cn-hangzhou.aliyuncs.com/abc/k", "oss-accelerate.aliyuncs.com", "would"),
@@ -183,7 +202,10 @@ mod tests {
     fn what_is_no_host_is_refused() {
         let hosts =
             ["", "http://", "ftp://h.x", "h.x/p", "u@h.x", "h.x?q", "h.x#f", "h x", "h.x\n"];
-        for host in hosts.into_iter().chain(["h.x:0", "h.x:65536", "h.x:", "h.x:a", "[::1", "a%2f"])
+        for host in hosts
+            .into_iter()
+            .chain(["h.x:0", "h.x:65536", "h.x:", "h.x:a", "[::1", "a%2f"])
+            .chain(["a..b", ".a.b", "h;x.com", "h.com,evil", "h\u{200b}.com", "h!$&*.com"])
         {
             let refused = moved("https://abc.oss-cn-hangzhou.aliyuncs.com/k", V4, host);
             assert!(refused.starts_with("invalid field, host: "), "{host}: {refused}");
@@ -201,6 +223,12 @@ mod tests {
         let host =
             format!("https://abc.oss-cn-x.aliyuncs.com/k?{V4}&x-oss-additional-headers=host");
         assert!(refused(&host).contains("must not be signed for its host"));
-        assert!(!refused("https://u:secret@h/k").contains("secret"));
+        for url in ["https://u:secret@h/k", "https://h/k#Signature=secret", "https://h/k&a=secret"]
+        {
+            assert!(!refused(url).contains("secret"), "{url}");
+        }
+        assert!(
+            refused(&format!("https://abc.oss-cn-x.aliyuncs.com/k?{V4}\n")).contains("control")
+        );
     }
 }

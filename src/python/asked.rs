@@ -5,8 +5,9 @@ use super::error::translate;
 use super::instant;
 use super::provider::Provider;
 use super::read::Reading;
-use crate::endpoint::{AddressStyle, Endpoint, Tls};
+use crate::endpoint::{AddressStyle, Endpoint, Tls, shown};
 use crate::error::Error;
+use crate::explain::host::{Domain, Layout, Location};
 use crate::presign::Target;
 use crate::restriction::{Network, Restrictions};
 use pyo3::exceptions::PyTypeError;
@@ -120,7 +121,7 @@ impl<'py> Asked<'_, 'py> {
         let given = match (&text, &domain) {
             (Some(_), Some(domain)) => {
                 let rule = "must be True where endpoint is given";
-                return Err(translate(py, &Error::invalid("cname", domain, rule)));
+                return Err(translate(py, &Error::invalid("cname", shown(domain), rule)));
             }
             (text, domain) => text.as_ref().or(domain.as_ref()),
         };
@@ -130,18 +131,26 @@ impl<'py> Asked<'_, 'py> {
             && parsed.as_ref().is_some_and(|endpoint| endpoint.scheme() != tls.scheme())
         {
             let rule = "must not have another scheme than scheme= says";
-            return Err(translate(py, &Error::invalid("endpoint", text, rule)));
+            return Err(translate(py, &Error::invalid("endpoint", shown(text), rule)));
         }
         let is_own = parsed.is_some();
         let own = settings.target.endpoint.as_ref();
         let own = own.map(|own| tls.map_or_else(|| own.clone(), |tls| own.with_tls(tls)));
         let endpoint = parsed.or(own);
+        let of_oss = endpoint.as_ref().and_then(|endpoint| oss_host(&endpoint.hostname()));
+        if cname == Some(true) && of_oss == Some(false) {
+            let rule = "must be the bucket's own domain, or come with it as endpoint=";
+            let value = given.map_or("True", |text| shown(text));
+            return Err(translate(py, &Error::invalid("cname", value, rule)));
+        }
         let style = match (cname, settings.style) {
             _ if endpoint.as_ref().is_some_and(Endpoint::is_ip) => AddressStyle::Path,
             (Some(true), _) => AddressStyle::Cname,
             // A domain is bound to one bucket: another endpoint is not that domain.
             (Some(false), AddressStyle::Cname) => AddressStyle::Virtual,
             (None, AddressStyle::Cname) if is_own => AddressStyle::Virtual,
+            // A host of OSS refuses buckets in the path, whatever the client's own does.
+            (_, AddressStyle::Path) if is_own && of_oss.is_some() => AddressStyle::Virtual,
             (_, style) => style,
         };
         Ok(Target { endpoint, style, ..settings.target.clone() })
@@ -188,6 +197,13 @@ impl<'py> Asked<'_, 'py> {
         restrictions.check().map_err(|error| wrong(&error))?;
         Ok(restrictions)
     }
+}
+
+/// Of a host of OSS: whether it names a bucket.
+fn oss_host(name: &str) -> Option<bool> {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let found = Location::find(name, "", Layout::default());
+    matches!(found.domain, Domain::Oss(_)).then_some(found.bucket.is_some())
 }
 
 /// How long before now a URL is to be signed, in microseconds.

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import ossign as oss
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,6 +42,12 @@ CALLS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     ({"endpoint": "http://127.0.0.1:9"}, {"endpoint": "h.com"}, "https://examplebucket.h.com/"),
     ({}, {"endpoint": "http://127.0.0.1:9"}, "http://127.0.0.1:9/examplebucket/dir/"),
     ({}, {"endpoint": "http://127.0.0.1:9", "cname": True}, "http://127.0.0.1:9/examplebucket/"),
+    (
+        {"use_path_style": True, "endpoint": "http://localhost:9"},
+        {"endpoint": PUBLIC[14:]},
+        f"https://{PUBLIC}/",
+    ),
+    ({}, {"endpoint": PUBLIC, "cname": True}, f"https://{PUBLIC}/dir/"),
     ({"use_internal_endpoint": True}, {"cname": CDN}, f"https://{CDN}/dir/a%20b.txt"),
     ({"region": None, "signature_version": "v1"}, {"cname": CDN}, f"https://{CDN}/dir/"),
 ]
@@ -80,6 +87,14 @@ BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"endpoint": "http://h.com", "scheme": "https"}, E.ParamInvalidError, "endpoint: 'http://h"),
     ({"cname": 1}, TypeError, "cname must be a bool or a str, not int"),
     ({"cname": ""}, E.ParamInvalidError, "cname: '' must be True, False or a domain"),
+    ({"cname": True}, E.ParamInvalidError, "cname: 'True' must be the bucket's own domain"),
+    ({"cname": PUBLIC[14:]}, E.ParamInvalidError, "cname: 'oss-cn-hangzhou.aliyuncs.com' must be"),
+    ({"cname": True, "endpoint": PUBLIC[14:]}, E.ParamInvalidError, "must be the bucket's own"),
+    (
+        {"endpoint": "http://me:pw@h.com", "scheme": "https"},
+        E.ParamInvalidError,
+        "endpoint: 'h.com'",
+    ),
     ({"cname": CDN, "endpoint": "h.com"}, E.ParamInvalidError, "cname: 'cdn.example.com' must be"),
 ]
 
@@ -99,7 +114,6 @@ def test_a_bad_host_names_field_value_and_rule(call: Any, error: Any, words: str
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_batch_and_a_form_go_where_the_call_says(version: str) -> None:
     signer = client(signature_version=version)
-    pa = pytest.importorskip("pyarrow")
     call: dict[str, Any] = {"endpoint": f"{CDN}:81", "cname": True, "scheme": "http"}
     keys = ["a b", "c"]
     with frozen():
