@@ -83,7 +83,10 @@ impl Lifetime {
             },
             OnShort::Clamp => match self.end.unwrap_or(i64::MAX).min(most) {
                 last if last >= window.expiration => Ok(window),
-                last if last - now < SECOND => Err(Shortage::EndNow(last)),
+                last if last - now < SECOND && self.end == Some(last) => {
+                    Err(Shortage::EndNow(last))
+                }
+                last if last - now < SECOND => Err(Shortage::TwelveHours),
                 last => Ok(Window { now: cut(window.now), expiration: cut(last) }),
             },
         }
@@ -139,6 +142,17 @@ mod tests {
         let refused = fit(43_201, true, Version::V4, OnShort::Error);
         assert_eq!(refused, Err(Shortage::TwelveHours));
         assert_eq!(fit(43_201, true, Version::V4, OnShort::Keep), Ok(43_201));
+    }
+
+    #[test]
+    fn a_url_backdated_by_more_than_twelve_hours_breaks_their_rule_and_no_end() {
+        let now = 13 * HOUR;
+        let window = Window { now: 0, expiration: now + HOUR };
+        let fit =
+            |end| Lifetime { end, temporary: true }.fit(window, now, Version::V4, OnShort::Clamp);
+        assert_eq!(fit(None), Err(Shortage::TwelveHours));
+        assert_eq!(fit(Some(now + HOUR / 2)), Err(Shortage::TwelveHours));
+        assert_eq!(fit(Some(HOUR)), Err(Shortage::EndNow(HOUR)));
     }
 
     proptest! {

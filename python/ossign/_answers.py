@@ -17,12 +17,12 @@ UTC = datetime.timezone.utc
 def end_of(value: object) -> datetime.datetime | None:
     """An aware datetime of a datetime (a naive one is UTC), of ISO 8601, or of Unix seconds.
 
-    None and an empty text say nothing.
+    None, an empty text and 0 say nothing.
 
     Raises:
         ValueError: It is no time.
     """
-    if value is None or value == "":
+    if value is None or value == "" or (type(value) is int and value == 0):
         return None
     try:
         if isinstance(value, str) and not value.strip().isdecimal():

@@ -40,6 +40,10 @@ async def presign(client: Client, request: Any, **keywords: Any) -> PresignResul
         result = None
     if result is not None and not _is_short(result):
         return result
+    # Others may have asked in vain while this one waited for its answer.
+    asked = client._asked()
+    if result is not None and (asked is None or not asked[2]):
+        return result
     again, _ = await _signer(client, _again(source, ask, answer))
     try:
         fresh = again.presign(request, **keywords)

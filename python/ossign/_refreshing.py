@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 
     Fetch: TypeAlias = Callable[[], Any] | Callable[[], Awaitable[Any]]
 
-__all__ = ["RefreshingCredentialsProvider", "asked_again", "is_asynchronous"]
+__all__ = ["RefreshingCredentialsProvider", "is_asynchronous"]
 
 _LONGEST_PAUSE = 60.0
+# Who asks for others within this time of the last others, in seconds, gets no longer ones.
+_JUST_NOW = 1.0
 _ASYNCHRONOUS = (
     "fetch is asynchronous, and there are no valid credentials yet:"
     " `await client.presign_async(...)`, or `await provider.get_credentials_async()` first"
@@ -42,7 +44,8 @@ class RefreshingCredentialsProvider(CredentialsProvider):
     raises is raised, in a pause too; the first failure has no pause after it.
 
     Safe under threads, among the tasks of an event loop, and after a fork; `time.time` is the
-    clock. A pickle holds no credentials: whoever unpickles it fetches its own.
+    clock, with `clock_offset` added. A pickle holds no credentials: whoever unpickles it fetches
+    its own.
 
     Args:
         fetch: A function without arguments, `async def` or not, that gives credentials: an object
@@ -50,9 +53,11 @@ class RefreshingCredentialsProvider(CredentialsProvider):
             `Credentials` or what the SDK of STS answers. `expiration` may be a datetime (a naive
             one is UTC), ISO 8601, or Unix seconds. Without it they are fetched again after `ahead`.
         ahead: How long before their end others are fetched; at most half of their life.
+        clock_offset: The server's clock minus this machine's, as in `Config`. A client does not
+            pass its own on.
 
     Raises:
-        TypeError: `fetch` cannot be called, or `ahead` is no timedelta.
+        TypeError: `fetch` cannot be called, or `ahead` or `clock_offset` is no timedelta.
         ValueError: `ahead` is negative.
 
     Example:
@@ -73,16 +78,23 @@ class RefreshingCredentialsProvider(CredentialsProvider):
     _trace: TracebackType | None
 
     def __init__(
-        self, fetch: Fetch, *, ahead: datetime.timedelta = datetime.timedelta(minutes=15)
+        self,
+        fetch: Fetch,
+        *,
+        ahead: datetime.timedelta = datetime.timedelta(minutes=15),
+        clock_offset: datetime.timedelta = datetime.timedelta(0),
     ) -> None:
         if not callable(fetch):
             raise TypeError(f"fetch must be callable, not {type(fetch).__name__}")
-        if not isinstance(ahead, datetime.timedelta):
-            raise TypeError(f"ahead must be a datetime.timedelta, not {type(ahead).__name__}")
+        for name, given in (("ahead", ahead), ("clock_offset", clock_offset)):
+            if not isinstance(given, datetime.timedelta):
+                kind = type(given).__name__
+                raise TypeError(f"{name} must be a datetime.timedelta, not {kind}")
         if ahead < datetime.timedelta(0):
             raise ValueError(f"ahead must not be negative, got {ahead!r}")
         self._fetch = fetch
         self._ahead = ahead
+        self._offset = clock_offset.total_seconds()
         self._asynchronous = is_asynchronous(fetch)
         self._reset()
 
@@ -98,7 +110,7 @@ class RefreshingCredentialsProvider(CredentialsProvider):
             Whatever `fetch` raises, where there are none.
             TypeError: `fetch` is asynchronous, and nothing is valid yet.
         """
-        kept, now = self._kept, time.time()
+        kept, now = self._kept, self._now()
         if kept is not None and now < kept.renewal:
             return kept.credentials
         if kept is None or now >= kept.end:
@@ -108,7 +120,7 @@ class RefreshingCredentialsProvider(CredentialsProvider):
                 if self._kept is kept:
                     self._fetch_now()
             except Exception:
-                if time.time() >= kept.end:
+                if self._now() >= kept.end:
                     raise
             finally:
                 self._lock.release()
@@ -122,12 +134,12 @@ class RefreshingCredentialsProvider(CredentialsProvider):
             except TypeError:
                 if not self._asynchronous:
                     raise
-        kept, now = self._kept, time.time()
+        kept, now = self._kept, self._now()
         if kept is not None and now < kept.end:
             if now < kept.renewal or self._pauses(now) or self._flying():
                 return kept.credentials
             error = await self._flight()
-            if error is not None and time.time() >= kept.end:
+            if error is not None and self._now() >= kept.end:
                 raise error.with_traceback(self._trace)
             return (self._kept or kept).credentials
         if self._pauses(now) and self._error is not None:
@@ -138,7 +150,8 @@ class RefreshingCredentialsProvider(CredentialsProvider):
         """Fetch now, and return what was fetched.
 
         Args:
-            stale: The credentials that will not do. If others are kept already, those are returned.
+            stale: The credentials that will not do. If others are kept already, those are returned;
+                so are they themselves, if it is not a second ago that they replaced others so.
 
         Raises:
             Whatever `fetch` raises; what was valid stays in use.
@@ -146,31 +159,50 @@ class RefreshingCredentialsProvider(CredentialsProvider):
         before = self._fetched
         with self._lock:
             kept = self._kept
-            if kept is not None and stale is not None and kept.credentials is not stale:
+            if kept is not None and self._replaces(kept, stale):
                 return kept.credentials
             if self._fetched != before and self._error is not None:
                 raise self._error.with_traceback(self._trace)
             if self._fetched != before and kept is not None:
                 return kept.credentials
-            return self._fetch_now()
+            fresh = self._fetch_now()
+            self._note_replaced(stale)
+            return fresh
 
     async def refresh_async(self, stale: Credentials | None = None) -> Credentials:
         """The same, where `fetch` is asynchronous."""
         if not self._asynchronous:
             return self.refresh(stale)
         kept = self._kept
-        if stale is None or kept is None or kept.credentials is stale:
+        if kept is None or not self._replaces(kept, stale):
             error = await self._flight()
             kept = self._kept
             if error is not None:
                 raise error.with_traceback(self._trace)
+            self._note_replaced(stale)
         return kept.credentials if kept is not None else await self.get_credentials_async()
+
+    def _replaces(self, kept: _Kept, stale: Credentials | None) -> bool:
+        """Whether the credentials that are kept are all that there is in place of stale ones."""
+        if stale is None:
+            return False
+        since = self._now() - kept.replaced
+        return kept.credentials is not stale or 0 <= since < _JUST_NOW
+
+    def _note_replaced(self, stale: Credentials | None) -> None:
+        kept = self._kept
+        if kept is not None and stale is not None:
+            kept.replaced = self._now()
+
+    def _now(self) -> float:
+        """The time, as far as is known by the server's clock."""
+        return time.time() + self._offset
 
     def _fetch_or_share(self) -> Credentials:
         """Fetch where nothing is valid, or share the outcome of the fetch that was waited for."""
         before = self._fetched
         with self._lock:
-            kept, now = self._kept, time.time()
+            kept, now = self._kept, self._now()
             if kept is not None and now < kept.end:
                 return kept.credentials
             if self._error is not None and (self._fetched != before or self._pauses(now)):
@@ -229,7 +261,7 @@ class RefreshingCredentialsProvider(CredentialsProvider):
     def _keep(self, answer: Any) -> Credentials:
         """Keep what was fetched, if it is any good."""
         credentials = credentials_of(answer)
-        now, ahead = time.time(), self._ahead.total_seconds()
+        now, ahead = self._now(), self._ahead.total_seconds()
         if credentials.expiration is None:
             self._kept = _Kept(credentials, float("inf"), now + ahead)
         else:
@@ -242,7 +274,7 @@ class RefreshingCredentialsProvider(CredentialsProvider):
 
     def _note(self, error: Exception) -> None:
         """Note a failure, and when the next fetch may be made."""
-        now = time.time()
+        now = self._now()
         self._failures += 1
         # Where nothing is valid, somebody is waiting: the first failure has no pause.
         free = 0 if self._kept is not None and now < self._kept.end else 1
@@ -280,14 +312,18 @@ class RefreshingCredentialsProvider(CredentialsProvider):
 
 
 class _Kept:
-    """Credentials, when they end, and when others are fetched; both in Unix seconds."""
+    """Credentials, and three times in Unix seconds.
 
-    __slots__ = ("credentials", "end", "renewal")
+    They are: when they end, when others are fetched, and when they replaced some that would not do.
+    """
+
+    __slots__ = ("credentials", "end", "renewal", "replaced")
 
     def __init__(self, credentials: Credentials, end: float, renewal: float) -> None:
         self.credentials = credentials
         self.end = end
         self.renewal = renewal
+        self.replaced = float("-inf")
 
 
 _ALIVE: weakref.WeakSet[RefreshingCredentialsProvider] = weakref.WeakSet()
@@ -308,16 +344,3 @@ def is_asynchronous(function: Any) -> bool:
 
     call = getattr(type(function), "__call__", None)  # noqa: B004 - it is looked at, not asked
     return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(call)
-
-
-def asked_again(provider: Any, method: str | None, stale: Any) -> Any:
-    """Other credentials than `stale`: after `refresh()`, where a provider has that; else ask again.
-
-    `method` is that of a provider that is no function itself.
-    """
-    if isinstance(provider, RefreshingCredentialsProvider):
-        return provider.refresh(stale)
-    refresh = getattr(provider, "refresh", None)
-    if callable(refresh):
-        refresh()
-    return provider() if method is None else getattr(provider, method)()

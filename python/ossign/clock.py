@@ -30,7 +30,7 @@ def clock_offset(answer: Any, *, now: datetime.datetime | None = None) -> dateti
 
     Raises:
         ValueError: There is no Date, or it is no date of HTTP.
-        TypeError: `answer` is none of these.
+        TypeError: `answer` is none of these, or `now` is no datetime.
 
     Example:
         >>> import datetime
@@ -41,6 +41,8 @@ def clock_offset(answer: Any, *, now: datetime.datetime | None = None) -> dateti
     """
     from email.utils import parsedate_to_datetime
 
+    if now is not None and not isinstance(now, datetime.datetime):
+        raise TypeError(f"now must be a datetime.datetime, not {type(now).__name__}")
     date = _date(answer)
     try:
         server = parsedate_to_datetime(date)

@@ -177,6 +177,7 @@ impl World for Here<'_, '_> {
         }
         let target = &settings.target;
         let signed = settings.provider.with_answer(self.py, |answer| {
+            answer.check_end()?;
             let who: Credentials<'_> = answer.pair;
             Ok(sessions.with(target, (who, answer.version), now, |session| {
                 with(&Signer { target, session, who, end: answer.end })

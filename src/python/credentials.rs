@@ -5,7 +5,7 @@ use super::ready::Ready;
 use crate::credentials::Credentials as Pair;
 use crate::lifetime::Lifetime;
 use pyo3::IntoPyObjectExt;
-use pyo3::exceptions::{PyTypeError, PyUnicodeEncodeError};
+use pyo3::exceptions::{PyTypeError, PyUnicodeEncodeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -39,6 +39,8 @@ pub(super) struct Credentials {
     ready: Ready,
 }
 
+const NO_TIME: &str = "the expiration of the credentials is no time: a datetime, ISO 8601, \
+    Unix seconds or None is needed, unless on_short_credentials is 'keep'";
 const NEVER: i64 = i64::MAX;
 const NOT_ASKED: i64 = i64::MIN;
 
@@ -56,6 +58,8 @@ pub(super) struct Answer<'a> {
     pub(super) pair: Pair<'a>,
     /// When it ends, in microseconds since 1970.
     pub(super) end: Option<i64>,
+    /// Whether it has an expiration that is no time.
+    pub(super) end_is_no_time: bool,
     /// The version of the credentials, where they are ours.
     pub(super) version: Option<u64>,
 }
@@ -64,6 +68,17 @@ impl Answer<'_> {
     /// For how long it is good.
     pub(super) fn lifetime(&self) -> Lifetime {
         Lifetime { end: self.end, temporary: self.pair.token.is_some() }
+    }
+
+    /// Refuses an expiration that is no time, for who needs to know it.
+    ///
+    /// # Errors
+    /// `ValueError`.
+    pub(super) fn check_end(&self) -> PyResult<()> {
+        match self.end_is_no_time {
+            true => Err(PyValueError::new_err(NO_TIME)),
+            false => Ok(()),
+        }
     }
 }
 
@@ -150,8 +165,8 @@ impl Credentials {
     /// Whether the credentials have ended. Those without an end never have.
     fn is_expired(&self, py: Python<'_>) -> PyResult<bool> {
         Ok(match end_of(self.expiration(py).bind(py))? {
-            Some(end) => end < instant::now(py)?,
-            None => false,
+            End::At(end) => end < instant::now(py)?,
+            End::Unknown | End::NoTime => false,
         })
     }
 
@@ -272,8 +287,13 @@ impl Values {
             true => None,
             false => Some(text(py, &self.security_token)?),
         };
-        let end = end_of(self.expiration.bind(py))?;
-        Ok(Some(Answer { pair: Pair::new(id, secret, token), end, version: None }))
+        let (end, end_is_no_time) = match end_of(self.expiration.bind(py))? {
+            End::At(end) => (Some(end), false),
+            End::Unknown => (None, false),
+            End::NoTime => (None, true),
+        };
+        let pair = Pair::new(id, secret, token);
+        Ok(Some(Answer { pair, end, end_is_no_time, version: None }))
     }
 
     fn clone_ref(&self, py: Python<'_>) -> Self {
@@ -309,18 +329,40 @@ fn masked(py: Python<'_>, error: &PyErr) -> Option<PyErr> {
     Some(PyUnicodeEncodeError::new_err(("utf-8", text.unbind(), start, end, reason)))
 }
 
-fn end_of(expiration: &Bound<'_, PyAny>) -> PyResult<Option<i64>> {
+/// What an expiration says.
+enum End {
+    /// This instant, in microseconds since 1970.
+    At(i64),
+    Unknown,
+    /// It says something else than a time. The SDK ignores that.
+    NoTime,
+}
+
+fn end_of(expiration: &Bound<'_, PyAny>) -> PyResult<End> {
     let py = expiration.py();
     if expiration.is_none() {
-        return Ok(None);
+        return Ok(End::Unknown);
     }
-    let Ok(datetime) = expiration.cast::<PyDateTime>() else { return Ok(None) };
+    let Ok(datetime) = expiration.cast::<PyDateTime>() else { return written_end(expiration) };
     if datetime.getattr(intern!(py, "tzinfo"))?.is_none() {
         let zone = PyDict::new(py);
         zone.set_item("tzinfo", PyTzInfo::utc(py)?)?;
-        return instant::instant(py, &datetime.call_method("replace", (), Some(&zone))?).map(Some);
+        return instant::instant(py, &datetime.call_method("replace", (), Some(&zone))?)
+            .map(End::At);
     }
-    instant::instant(py, datetime).map(Some)
+    instant::instant(py, datetime).map(End::At)
+}
+
+/// The end as STS and others write it: ISO 8601, or Unix seconds.
+#[cold]
+fn written_end(expiration: &Bound<'_, PyAny>) -> PyResult<End> {
+    let py = expiration.py();
+    match py.import("ossign._answers")?.getattr("end_of")?.call1((expiration,)) {
+        Ok(end) if end.is_none() => Ok(End::Unknown),
+        Ok(end) => instant::instant(py, &end).map(End::At),
+        Err(error) if error.is_instance_of::<PyValueError>(py) => Ok(End::NoTime),
+        Err(error) => Err(error),
+    }
 }
 
 /// For pickle and copy: the class, what it was made of, and what somebody added to the object.

@@ -117,7 +117,7 @@ impl Provider {
     fn asked_again<'py>(&self, given: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let py = given.py();
         let Some((object, name)) = self.asked() else { return Ok(given.clone()) };
-        let again = py.import("ossign._refreshing")?.getattr("asked_again")?;
+        let again = py.import("ossign._asking_again")?.getattr("asked_again")?;
         again.call1((object, name, given)).map_err(|error| fetch_error(py, error))
     }
 

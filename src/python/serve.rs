@@ -86,6 +86,7 @@ impl Source for Asked {
                 return Err("credentials_provider: must not be anonymous".to_owned());
             }
             let given = self.0.with_answer(py, |answer| {
+                answer.check_end()?;
                 let who: Credentials<'_> = answer.pair;
                 Ok(Given { who: who.into(), end: answer.end })
             });

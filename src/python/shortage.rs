@@ -15,7 +15,7 @@ use std::cell::Cell;
 use std::sync::atomic::Ordering;
 
 /// For how long a provider is left alone that was asked once more in vain: a minute.
-const PAUSE: i64 = 60 * SECOND;
+const PAUSE: u64 = 60 * SECOND.unsigned_abs();
 
 impl State {
     /// The window that is asked for, or what the credentials and the client's policy make of it.
@@ -41,10 +41,10 @@ impl State {
     }
 
     /// Whether the provider is asked once more for credentials that are too short: not where that was
-    /// in vain a short while ago.
+    /// in vain a short while ago. A thread may have noted that whose `now` is later than this one.
     pub(super) fn may_ask_again(&self, now: i64) -> bool {
         let since = now.saturating_sub(self.in_vain.load(Ordering::Relaxed));
-        self.settings.on_short == OnShort::Refresh && !(0..PAUSE).contains(&since)
+        self.settings.on_short == OnShort::Refresh && since.unsigned_abs() >= PAUSE
     }
 
     /// Notes that the provider was asked once more, and that its credentials were too short again.
@@ -62,21 +62,30 @@ impl State {
     ) -> PyResult<T> {
         let provider = &self.settings.provider;
         if self.settings.on_short != OnShort::Refresh {
-            return provider.with_answer(py, sign);
+            let is_kept = self.settings.on_short == OnShort::Keep;
+            return provider.with_answer(py, |answer| {
+                if !is_kept {
+                    answer.check_end()?;
+                }
+                sign(answer)
+            });
         }
         // What cannot be a window is refused by whoever signs.
         let asked = asked().filter(|window| window.check(self.target().version).is_ok());
+        let sign = |answer: Answer<'_>| answer.check_end().and_then(|()| sign(answer));
         let Some(asked) = asked else { return provider.with_answer(py, sign) };
         if !self.may_ask_again(asked.now) {
             return provider.with_answer(py, sign);
         }
         let tried = Cell::new(false);
         let is_short = |answer: &Answer<'_>| {
-            tried.set(answer.lifetime().is_short_of(asked));
+            // Others may have asked in vain while this thread waited for its answer.
+            let is_short = answer.lifetime().is_short_of(asked);
+            tried.set(is_short && self.may_ask_again(asked.now));
             match answer.end {
+                _ if !tried.get() => Short::No,
                 Some(end) if end <= asked.now => Short::Ended,
-                _ if tried.get() => Short::Yes,
-                _ => Short::No,
+                _ => Short::Yes,
             }
         };
         provider.with_fresh_answer(py, is_short, |answer| {

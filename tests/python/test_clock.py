@@ -192,6 +192,12 @@ def test_what_has_no_date_is_refused(answer: Any, error: type[Exception]) -> Non
         oss.clock_offset(answer)
 
 
+def test_a_now_that_is_no_datetime_is_refused_by_name() -> None:
+    now: Any = 5.0
+    with pytest.raises(TypeError, match=r"now must be a datetime\.datetime, not float"):
+        oss.clock_offset("Thu, 01 Jan 2026 12:05:00 GMT", now=now)
+
+
 @given(st.text())
 def test_no_text_breaks_the_reading_of_a_date(text: str) -> None:
     with contextlib.suppress(ValueError):

@@ -201,6 +201,44 @@ def test_a_thousand_threads_that_need_longer_credentials_refresh_once() -> None:
     assert all(result.effective_expiration == result.expiration for result in results)
 
 
+def test_threads_that_are_given_short_credentials_only_refresh_once() -> None:
+    fetch = Fetch(MINUTE)
+    made = client(credentials_provider=Provider(fetch), on_short_credentials="refresh")
+    together(lambda: made.presign(get()))
+    assert fetch.count == 2
+
+
+def test_clients_that_share_a_provider_refresh_it_once_a_second(
+    clock: time_machine.Coordinates,
+) -> None:
+    fetch = Fetch(MINUTE)
+    provider = Provider(fetch)
+    for expected in (2, 3):
+        for _ in range(20):
+            client(credentials_provider=provider, on_short_credentials="refresh").presign(get())
+        assert fetch.count == expected
+        clock.shift(1)
+
+
+@FETCHES
+def test_a_fetch_that_always_gives_the_same_object_is_not_called_by_each_client(
+    kind: type[Fetch], clock: time_machine.Coordinates
+) -> None:
+    same = oss.Credentials(ID, SECRET, TOKEN, at(MINUTE))
+
+    class Same(kind):  # type: ignore[misc, valid-type]
+        def answer(self) -> Any:
+            self.count += 1
+            return same
+
+    fetch = Same()
+    provider = Provider(fetch)
+    for _ in range(5):
+        made = client(credentials_provider=provider, on_short_credentials="refresh")
+        asyncio.run(made.presign_async(get()))
+    assert fetch.count == 2
+
+
 @FETCHES
 def test_a_failed_refresh_keeps_the_valid_credentials_until_they_end(
     kind: type[Fetch], clock: time_machine.Coordinates
@@ -323,6 +361,9 @@ def test_refresh_gives_others_than_the_stale_ones_if_there_are_any(
     first = provider.get_credentials()
     second = provider.refresh(first)
     assert [number(second), number(provider.refresh(first))] == [2, 2]
+    # Others that were fetched at once would be no longer.
+    assert number(provider.refresh(second)) == 2
+    clock.shift(1)
     assert number(provider.refresh(second)) == 3
 
 
@@ -472,6 +513,35 @@ def test_a_wrong_argument_is_named() -> None:
     for fetch, ahead, error, words in wrong:
         with pytest.raises(error, match=words):
             Provider(fetch, ahead=ahead)
+    offset: Any = 5.0
+    with pytest.raises(TypeError, match=r"clock_offset must be a datetime\.timedelta, not float"):
+        Provider(module_fetch, clock_offset=offset)
+
+
+@FETCHES
+@pytest.mark.parametrize("hours", [-2, 2])
+def test_the_end_is_judged_by_the_servers_clock(
+    kind: type[Fetch], hours: int, clock: time_machine.Coordinates
+) -> None:
+    offset = datetime.timedelta(hours=hours)
+    # Its credentials last an hour by the server's clock.
+    fetch = kind((hours + 1) * HOUR)
+    provider = pickle.loads(pickle.dumps(Provider(module_fetch, clock_offset=offset)))
+    provider._fetch, provider._asynchronous = fetch, kind is AsyncFetch
+    made = client(credentials_provider=provider, clock_offset=offset)
+    assert asked(provider, fetch) == 1
+    assert made.presign(get()).effective_expiration == at((hours + 0.25) * HOUR)
+    clock.shift(45 * MINUTE - 1)
+    assert asked(provider, fetch) == 1
+    clock.shift(1)
+    assert asked(provider, fetch) == 2
+
+
+def test_by_the_machines_clock_alone_they_would_have_ended(
+    clock: time_machine.Coordinates,
+) -> None:
+    with pytest.raises(E.CredentialsExpiredError):
+        Provider(Fetch(-HOUR)).get_credentials()
 
 
 # Asynchronous fetches
@@ -500,6 +570,17 @@ def test_a_thousand_tasks_that_need_longer_credentials_refresh_once() -> None:
 
     results = asyncio.run(ask())
     assert all(result.effective_expiration == result.expiration for result in results)
+    assert fetch.count == 2
+
+
+def test_tasks_that_are_given_short_credentials_only_refresh_once() -> None:
+    fetch = AsyncFetch(MINUTE)
+    made = client(credentials_provider=Provider(fetch), on_short_credentials="refresh")
+
+    async def ask() -> None:
+        await asyncio.gather(*(made.presign_async(get()) for _ in range(1000)))
+
+    asyncio.run(ask())
     assert fetch.count == 2
 
 

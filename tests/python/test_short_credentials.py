@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import datetime
 import pickle
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 from typing import Any
 
 import alibabacloud_oss_v2 as sdk
@@ -15,6 +19,7 @@ import pytest
 import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
+from ossign._asking_again import _Turn
 from ossign.form import verify_post
 from sides import ID, NOW, SECRET, TOKEN, at, client, frozen, get, query
 
@@ -197,6 +202,43 @@ def test_neither_version_1_nor_a_long_term_key_is_held_to_twelve_hours() -> None
             assert end_in(v1.url) == end_in(v4.url) == NOW + day
 
 
+# When they end
+
+
+@pytest.mark.parametrize(
+    "end",
+    ["2026-01-01T00:10:00Z", "2026-01-01T08:10:00+08:00", NOW.timestamp() + 600]
+    + [int(NOW.timestamp()) + 600, str(int(NOW.timestamp()) + 600)],
+    ids=str,
+)
+@pytest.mark.parametrize("kind", [SimpleNamespace, oss.Credentials])
+def test_the_end_may_be_a_text_or_unix_seconds(kind: Any, end: Any) -> None:
+    answer = kind(access_key_id=ID, access_key_secret=SECRET, security_token=TOKEN, expiration=end)
+    with time_machine.travel(NOW, tick=False) as clock:
+        kept = made(lambda: answer, "keep").presign(get(), expires=HOUR)
+        assert kept.effective_expiration == at(600) < kept.expiration
+        clamped = made(lambda: answer, "clamp").presign(get(), expires=HOUR)
+        assert end_in(clamped.url) == clamped.expiration == at(600)
+        with pytest.raises(E.OperationError, match="00:10:00"):
+            made(answer, "error").presign(get(), expires=HOUR)
+        clock.shift(601)
+        with pytest.raises(E.OperationError) as raised:
+            made(answer, "clamp").presign(get())
+        assert isinstance(raised.value.unwrap(), E.CredentialsExpiredError)
+
+
+@WAYS
+@pytest.mark.parametrize("end", ["soon", True, NOW.date(), 1e300, float("nan")], ids=str)
+def test_an_end_that_is_no_time_is_an_error_where_a_policy_needs_it(way: Way, end: Any) -> None:
+    odd = oss.Credentials(ID, SECRET, TOKEN, end)
+    with frozen():
+        for policy in ("clamp", "error", "refresh"):
+            with pytest.raises(E.OperationError, match="expiration of the credentials is no time"):
+                way(made(odd, policy), HOUR)
+        kept = way(made(odd, "keep"), HOUR)
+    assert kept.effective_expiration == kept.expiration == NOW + HOUR
+
+
 # Refreshing
 
 
@@ -257,6 +299,99 @@ def test_credentials_that_stay_short_are_kept_and_the_provider_is_left_alone_for
         clock.shift(1)
         asking.presign(get(), expires=HOUR)
         assert vault.refreshed == 2
+
+
+def test_a_thread_whose_now_is_earlier_than_the_note_of_another_does_not_ask() -> None:
+    vault = Vault(600)
+    with time_machine.travel(NOW, tick=False) as clock:
+        asking = made(vault, "refresh")
+        for _ in range(5):
+            asking.presign(get(), expires=HOUR)
+            clock.shift(-0.001)
+        assert vault.refreshed == 1
+        clock.shift(-60)
+        asking.presign(get(), expires=HOUR)
+    assert vault.refreshed == 2
+
+
+@pytest.mark.parametrize("asynchronous", [False, True], ids=["presign", "presign_async"])
+def test_who_was_slow_to_be_answered_does_not_ask_where_others_were_in_vain(
+    asynchronous: bool,
+) -> None:
+    class Slow(Vault):
+        def get_credentials(self) -> oss.Credentials:
+            answer = super().get_credentials()
+            if self.asked == 1:  # Meanwhile, somebody else is served.
+                asking.presign(get(), expires=HOUR)
+            return answer
+
+    vault = Slow(600)
+    with frozen():
+        asking = made(vault, "refresh")
+        if asynchronous:
+            asyncio.run(asking.presign_async(get(), expires=HOUR))
+        else:
+            asking.presign(get(), expires=HOUR)
+    assert vault.refreshed == 1
+
+
+@pytest.mark.parametrize("life", [600, 7200])
+def test_threads_that_find_credentials_short_at_one_time_refresh_together(life: float) -> None:
+    threads = 50
+
+    class Gated(Vault):
+        def get_credentials(self) -> oss.Credentials:
+            with lock:
+                answer = super().get_credentials()
+                if self.asked == threads:
+                    everybody.set()
+            return answer
+
+        def refresh(self) -> None:
+            assert everybody.wait(60)
+            with lock:
+                super().refresh()
+
+    lock, everybody = threading.Lock(), threading.Event()
+    vault = Gated(600, life)
+    with frozen():
+        asking = made(vault, "refresh")
+        with ThreadPoolExecutor(threads) as pool:
+            asked = [pool.submit(asking.presign, get(), expires=HOUR) for _ in range(threads)]
+            ends = {future.result().effective_expiration for future in asked}
+    assert at(min(life, 3600)) in ends
+    # One that comes while the first ones leave may be late.
+    assert 1 <= vault.refreshed <= 5
+
+
+def test_threads_share_the_failure_of_a_refresh_and_its_traceback_does_not_grow() -> None:
+    turn, raised = _Turn(), []
+
+    def fail() -> None:
+        raise OSError("down")
+
+    for _ in range(3):
+        with pytest.raises(OSError, match="down") as error:
+            turn.take(fail)
+        raised.append(error.value)
+    assert len(set(map(id, raised))) == 3
+
+    # Somebody else was answered while this one waited.
+    class Waited:
+        def __enter__(self) -> None:
+            turn.count += 1
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+    turn.lock = Waited()  # type: ignore[assignment]
+    lengths = []
+    for _ in range(3):
+        with pytest.raises(OSError, match="down") as error:
+            turn.take(fail)
+        assert error.value is raised[-1]
+        lengths.append(len(error.traceback))
+    assert len(set(lengths)) == 1
 
 
 def test_a_refresh_that_fails_leaves_what_is_valid() -> None:
@@ -400,6 +535,11 @@ def test_a_url_that_is_backdated_ends_with_the_credentials_all_the_same() -> Non
         )
         with pytest.raises(E.OperationError, match="in less than a second"):
             made(temporary(0.9), "clamp", backdate=early).presign(get())
+        for end in (None, 90_000):
+            with pytest.raises(E.PresignExpirationError, match="at most 43200 seconds"):
+                made(temporary(end), "clamp").presign(
+                    get(), expires=HOUR, backdate=datetime.timedelta(hours=13)
+                )
     assert query(clamped.url)["x-oss-expires"] == "690"
     assert end_in(clamped.url) == clamped.expiration == at(600)
     assert query(long.url)["x-oss-expires"] == "43200"
