@@ -299,11 +299,13 @@ def _check_upload_id(given: Any) -> None:
 
 
 def _each(field: str, given: Any) -> Iterator[Any]:
-    try:
-        # A text would be its characters.
-        return iter(None if isinstance(given, str | bytes) else given)
-    except TypeError:
-        raise _wrong(field, given, "must be a list, or another iterable") from None
+    # A text would be its characters.
+    if not isinstance(given, str | bytes):
+        try:
+            return iter(given)
+        except TypeError:
+            pass
+    raise _wrong(field, given, "must be a list, or another iterable")
 
 
 def _whole(field: str, given: Any) -> int:
