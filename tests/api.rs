@@ -377,7 +377,10 @@ fn only_objects_that_the_caller_may_have_named_have_parts() {
         assert_eq!(code(&api, &world(), foreign), 40004, "{foreign}");
     }
     let naming = Fixed { name: Some("mine/"), ..world() };
-    assert_eq!((code(&api, &naming, "mine/web.mp4"), code(&api, &naming, "mine/web")), (0, 0));
+    assert_eq!((code(&api, &naming, "mine/web.mp4"), code(&api, &naming, "mine/web")), (0, 40004));
+    for refused in ["/web.mp4", "\\web.mp4"] {
+        assert_eq!(code(&api, &naming, refused), 40004, "{refused}");
+    }
     api = capped(json!({ "image": 10 }));
     assert_eq!((code(&api, &naming, "mine/web.mp4"), code(&api, &naming, "mine/web")), (0, 40004));
 }

@@ -37,6 +37,7 @@ FILES = {
 LARGEST = 100 * 2**30
 VALID = datetime.timedelta(hours=1)
 MOST_BODY = 1 << 20
+MOST_NUMBERS = 1000
 
 
 class Refused(Exception):
@@ -56,7 +57,7 @@ class Uploads:
     def begin(self, asked: dict[str, Any]) -> dict[str, Any]:
         """Choose a key, and plan the upload. Here is the place to ask who is asking."""
         name, size = pathlib.PurePath(str(asked["name"])).name, asked["size"]
-        if not isinstance(size, int) or not 0 <= size <= LARGEST:
+        if type(size) is not int or not 0 <= size <= LARGEST:
             raise Refused(f"the file must have at most {LARGEST} bytes")
         suffix = pathlib.PurePath(name).suffix.lower()[:16]
         key = f"uploads/{uuid.uuid4()}{suffix if suffix[1:].isalnum() else ''}"
@@ -66,8 +67,10 @@ class Uploads:
 
     def sign(self, asked: dict[str, Any]) -> dict[str, Any]:
         """Presign parts of an upload: the plan is made again of what the ticket says."""
-        plan = self.plan(self.opened(str(asked["ticket"])))
-        return plan.parts(str(asked["upload_id"]), asked.get("numbers")).to_dict()
+        plan, numbers = self.plan(self.opened(str(asked["ticket"]))), asked["numbers"]
+        if not isinstance(numbers, list) or len(numbers) > MOST_NUMBERS:
+            raise Refused(f"numbers must be a list of at most {MOST_NUMBERS}")
+        return plan.parts(asked["upload_id"], numbers).to_dict()
 
     def plan(self, facts: dict[str, Any]) -> oss.MultipartPlan:
         """The same facts give the same plan. The name only matters to the request that begins."""
@@ -122,7 +125,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         try:
             status, said = 200, step(json.loads(self.rfile.read(length)))
-        except (Refused, KeyError, TypeError, ValueError) as error:
+        except (Refused, KeyError, RecursionError, TypeError, ValueError) as error:
             status, said = 400, {"error": f"{type(error).__name__}: {error}"}
         except oss.exceptions.BaseError as error:
             status, said = 400, {"error": str(error)}

@@ -17,21 +17,25 @@ async function ask(path, body) {
   return answer.data;
 }
 
-/** Sends a presigned request to OSS. 203 is no success: the service's callback failed. */
+/**
+ * Sends a presigned request to OSS. 203 is no success: the service's callback failed. Nor is what
+ * says `<Error>`: where it takes long to put parts together, OSS answers 200 before it is done.
+ */
 async function send({ method, url, headers }, body) {
   const response = await fetch(url, { method, headers, body });
-  if (!response.ok || response.status === 203) {
-    throw new Error(`${response.status} ${await response.text()}`);
+  const text = await response.text();
+  if (!response.ok || response.status === 203 || text.includes("<Error>")) {
+    throw new Error(`${response.status} ${text}`);
   }
-  return response;
+  return { text, etag: response.headers.get("ETag") };
 }
 
 /** Uploads a file, and resolves to where it can be read. */
 async function upload(file, filename, content_type) {
   const plan = await ask("presign-multipart", { filename, content_type, size: file.size });
   const { object_key, access_url, size, part_size, part_count } = plan;
-  const xml = await (await send(plan.initiate)).text();
-  const upload_id = /<UploadId>(.+?)<\/UploadId>/.exec(xml)[1];
+  const { text } = await send(plan.initiate);
+  const upload_id = /<UploadId>(.+?)<\/UploadId>/.exec(text)[1];
   const sign = (part_numbers) =>
     ask("presign-multipart/parts", { object_key, upload_id, size, part_size, part_numbers });
   try {
@@ -40,8 +44,7 @@ async function upload(file, filename, content_type) {
       const [{ upload_url: url, headers, offset, length }] = (await sign([number])).parts;
       // Without a type: none is signed.
       const bytes = file.slice(offset, offset + length, "");
-      const response = await send({ method: "PUT", url, headers }, bytes);
-      const etag = response.headers.get("ETag");
+      const { etag } = await send({ method: "PUT", url, headers }, bytes);
       listed += `<Part><PartNumber>${number}</PartNumber><ETag>${etag}</ETag></Part>`;
     }
     const { complete } = await sign([]);

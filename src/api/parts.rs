@@ -4,9 +4,9 @@ use super::json::Json;
 use super::order::{self, File, Order, Rules, integer, kind, missing, range, text};
 use super::problem::{Cause, Problem};
 use crate::multipart::{Cut, LEAST_PART, MOST_BYTES, MOST_PART, MOST_PARTS};
-use crate::presign::LONGEST_KEY;
+use crate::presign::{LONGEST_KEY, is_key};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many parts one request may ask for.
 pub const PARTS: usize = 1000;
@@ -57,6 +57,9 @@ impl<'b> Resume<'b> {
     ) -> Result<Self, Problem> {
         let body = order::object(body)?;
         let object_key = text(&body, "object_key", LONGEST_KEY)?;
+        if !is_key(&object_key) {
+            return Err(range("object_key", "must be one that this service has answered"));
+        }
         let most = most(&object_key)?;
         let upload_id = upload_id(&body)?;
         let size = size(&body, most)?;
@@ -140,5 +143,9 @@ fn numbers(body: &Json<'_>, cut: Cut) -> Result<Vec<u32>, Problem> {
         let number = number.filter(|number| (1..=cut.count()).contains(number));
         number.ok_or_else(|| range(FIELD, format!("must be 1 to {}", cut.count())))
     };
-    given.iter().map(number).collect()
+    let numbers = given.iter().map(number).collect::<Result<Vec<_>, _>>()?;
+    if numbers.iter().collect::<BTreeSet<_>>().len() < numbers.len() {
+        return Err(range(FIELD, "must not hold a number twice"));
+    }
+    Ok(numbers)
 }

@@ -169,11 +169,10 @@ impl Api {
     }
 
     /// The most bytes that an object may have, unless it cannot be this caller's. Of names that a
-    /// function makes, only the extension is known, and only a cap asks for it.
+    /// function makes, only the extension is known.
     fn most(&self, key: &str, asker: &Asker<'_, impl World>) -> Outcome<Option<u64>, Problem> {
         let caps = &self.settings.max_bytes;
         let media = match asker.world.names() {
-            true if caps.is_empty() => return Ok(None),
             true => naming::kind_of(key).map(|(media, _)| media),
             false => self.template.kind(key, asker.name, asker.prefix()),
         };
@@ -188,6 +187,8 @@ impl Api {
         now: i64,
         expire_seconds: i64,
     ) -> Outcome<Signing<'s>, Trouble> {
+        // A face may have a signer of another target for each request.
+        self.check_target(signer.target).map_err(|e| Trouble::NotConfigured(e.to_string()))?;
         let access = i64::from(self.settings.access_expire_seconds);
         Ok(Signing {
             signer,

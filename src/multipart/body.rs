@@ -22,15 +22,15 @@ pub struct Sent {
 pub struct Strictness {
     /// Whether an upload may be completed without some of its parts.
     pub may_lack: bool,
-    /// Whether a part may be named more than once; the last one counts.
+    /// Whether a part may be named more than once, with several ETags; the last one counts.
     pub may_repeat: bool,
 }
 
 /// The XML that completes an upload: the parts in the order of their numbers.
 ///
 /// # Errors
-/// [`Error::ParamInvalid`] for a part that is not in the plan, is named twice, has another size or no
-/// ETag, and for one that is missing.
+/// [`Error::ParamInvalid`] for a part that is not in the plan, is named with two ETags, has another size
+/// or no ETag, and for one that is missing.
 ///
 /// ```
 /// use ossign::multipart::{Cut, Sent, Strictness, complete_body};
@@ -44,8 +44,10 @@ pub fn complete_body(cut: Cut, sent: Vec<Sent>, strictness: Strictness) -> Resul
     let mut etags = BTreeMap::new();
     for part in sent {
         let (number, etag) = checked(cut, &part)?;
-        if etags.insert(number, etag.to_owned()).is_some() && !strictness.may_repeat {
-            return Err(wrong(number, "is named twice"));
+        let before = etags.insert(number, etag.to_owned());
+        // Pages of ListParts may overlap.
+        if before.is_some_and(|before| before != etag) && !strictness.may_repeat {
+            return Err(wrong(number, "is named twice, with two ETags"));
         }
     }
     if !strictness.may_lack
@@ -131,7 +133,7 @@ mod tests {
             (with((4, "D")), "parts: '4' is no part of this plan"),
             (with((0, "D")), "parts: '0' is no part of this plan"),
             (with((-1, "D")), "parts: '-1' is no part of this plan"),
-            (with((2, "B")), "parts: '2' is named twice"),
+            (with((2, "C")), "parts: '2' is named twice, with two ETags"),
             (vec![(1, "A"), (3, "C")], "parts: '2' is missing"),
             (vec![], "parts: '1' is missing"),
             (vec![(1, "\"\"")], "ETag of part 1: '\\\"\\\"' must be"),
@@ -141,6 +143,12 @@ mod tests {
             let error = body(&sent, STRICT).unwrap_err().to_string();
             assert!(error.contains(words), "{error}");
         }
+    }
+
+    #[test]
+    fn a_part_that_is_listed_twice_is_one() {
+        let twice = [(1, "A"), (2, "B"), (2, "\"B\""), (3, "C")];
+        assert_eq!(body(&twice, STRICT).unwrap().matches("<Part>").count(), 3);
     }
 
     #[test]

@@ -30,12 +30,14 @@ class Sent:
         self.parts: Counter[int] = Counter()
         self.arrived: Counter[int] = Counter()
         self.methods: Counter[str] = Counter()
+        self.asked: list[str] = []
         page.on("request", self._asked)
         page.on("response", self._answered)
 
     def _asked(self, request: Request) -> None:
         if "uploadId=" in request.url or "?uploads" in request.url:
             self.methods[request.method] += 1
+            self.asked.append(request.url)
         if number := number_of(request.url):
             self.parts[number] += 1
 
@@ -240,6 +242,86 @@ def test_an_upload_that_the_storage_has_forgotten_begins_again(
     page.choose(clip)
     assert_is_there(page, clip)
     assert sent.methods["POST"] == 3
+
+
+BAD_GATEWAY = """() => {
+  const own = XMLHttpRequest.prototype;
+  const { get } = Object.getOwnPropertyDescriptor(own, "status");
+  const isWanted = (request) => request.responseText.includes("<CompleteMultipartUploadResult");
+  let isLost = false;
+  Object.defineProperty(own, "status", {
+    get() {
+      if (isLost || !isWanted(this)) return get.call(this);
+      isLost = true;
+      return 502;
+    },
+  });
+}"""
+SENT_TWICE = """() => {
+  const { open, send } = XMLHttpRequest.prototype;
+  Object.assign(XMLHttpRequest.prototype, {
+    open(method, url) {
+      this.completes = method === "POST" && url.includes("uploadId=") && url;
+      open.call(this, method, url);
+    },
+    async send(body) {
+      if (this.completes) await fetch(this.completes, { method: "POST", body });
+      send.call(this, body);
+    },
+  });
+}"""
+
+
+@pytest.mark.parametrize("loss", [BAD_GATEWAY, SENT_TWICE], ids=["502", "sent twice"])
+def test_an_upload_that_was_completed_unheard_is_done(
+    loss: str, open_page: Open, oss_here: Storage, clip: Path
+) -> None:
+    page, sent = open_page(oss_here)
+    page.page.evaluate(loss)
+    page.choose(clip)
+    assert_is_there(page, clip)
+    assert sent.parts == sent.arrived == Counter(range(1, 4))
+    begun = [r for r in sent.asked if "?uploads" in r]
+    assert len(begun) == 1 and uploads_left(oss_here) == []
+
+
+def test_a_rate_of_one_request_a_second_is_enough(
+    open_page: Open, oss_here: Storage, clip: Path, film: Path
+) -> None:
+    page, sent = open_page(oss_here, rate_limit={"requests": 1, "seconds": 1})
+    page.choose(clip, film)
+    assert_is_there(page, clip)
+    assert_is_there(page, film)
+    assert sent.parts == Counter(range(1, 4)) + Counter(range(1, 6))
+
+
+def test_retry_helps_after_urls_have_ended_too_often(
+    open_page: Open, oss_here: Storage, clip: Path
+) -> None:
+    page, sent = open_page(oss_here)
+    headers = {"Access-Control-Allow-Origin": "*", "Content-Type": "application/xml"}
+    answer = REFUSED.replace("Not now.", "Request has expired.")
+    seconds = 3600
+
+    def expired(route: Route) -> None:
+        if "x-oss-expires=3600&" in route.request.url:
+            route.fulfill(status=403, headers=headers, body=answer)
+        else:
+            route.continue_()
+
+    def ask(route: Route) -> None:
+        body = {**route.request.post_data_json, "expire_seconds": seconds}
+        route.continue_(post_data=json.dumps(body))
+
+    page.page.route("**partNumber=3&**", expired)
+    page.page.route(re.compile("/presign-multipart/parts$"), ask)
+    page.choose(clip)
+    row = page.row(clip.name)
+    expect(row).to_have_attribute("data-state", "failed")
+    seconds = 7200
+    row.get_by_role("button", name="Retry").click()
+    assert_is_there(page, clip)
+    assert sent.arrived == Counter(range(1, 4))
 
 
 def test_etags_that_scripts_may_not_read_are_asked_for(

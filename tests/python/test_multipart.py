@@ -90,13 +90,21 @@ def test_what_oss_does_not_take_is_refused_with_field_value_and_rule(
     assert caught.value.kwargs["field"] == field
 
 
-@pytest.mark.parametrize("given", ["1", 1.0, None, b"1"])
+@pytest.mark.parametrize("given", ["1", 1.0, None, b"1", True])
 def test_a_size_is_a_whole_number(given: Any) -> None:
     with pytest.raises(TypeError, match="size must be an int, not"):
         plan_of(given)
     if given is not None:
         with pytest.raises(TypeError, match="part_size must be an int, not"):
             plan_of(1, given)
+
+
+@pytest.mark.parametrize("given", [10**200, 10**5000, -(10**5000)], ids=["long", "giant", "less"])
+def test_a_giant_number_is_not_written_out(given: int) -> None:
+    for sizes in ((given,), (1, given)):
+        with pytest.raises(ParamInvalidError) as caught:
+            plan_of(*sizes)
+        assert "'an int of too many digits' must be from" in str(caught.value)
 
 
 SIZES = st.integers(0, LARGEST) | st.integers(0, 20 * LEAST)
@@ -199,7 +207,23 @@ def test_only_some_parts_may_be_asked_for() -> None:
             plan.parts(ID, numbers=[1, wrong])
 
 
-@pytest.mark.parametrize("upload_id", ["", None, 5])
+@pytest.mark.parametrize("numbers", [5, "12", [None], ["1"], [1.0], [True], [[1]], [10**5000]])
+def test_numbers_are_a_list_of_ints(numbers: Any) -> None:
+    with pytest.raises(ParamInvalidError, match="numbers: .* (must be|is no part)"):
+        plan_of(1).parts(ID, numbers)
+
+
+@pytest.mark.parametrize("number", ["1", None, 1.0, True])
+def test_a_range_is_of_an_int(number: Any) -> None:
+    with pytest.raises(ParamInvalidError, match="number: .* must be an int"):
+        plan_of(1).range_of(number)
+    with pytest.raises(IndexError, match="too many digits"):
+        plan_of(1).range_of(10**5000)
+
+
+@pytest.mark.parametrize(
+    "upload_id", ["", None, 5, "a&acl", "a b", "a\r\nb", "é", "\ud800", "a/../b", "a" * 257]
+)
 def test_an_upload_has_an_id(upload_id: Any) -> None:
     with pytest.raises(ParamInvalidError, match="upload_id"):
         plan_of(1).parts(upload_id)
@@ -326,7 +350,7 @@ def test_the_body_is_that_of_the_sdk() -> None:
 @pytest.mark.parametrize(
     ("parts", "words"),
     [
-        ([(1, "A"), (1, "A"), (2, "B")], "parts: '1' is named twice"),
+        ([(1, "A"), (1, "C"), (2, "B")], "parts: '1' is named twice, with two ETags"),
         ([(1, "A")], "parts: '2' is missing"),
         ([], "parts: '1' is missing"),
         ([(1, "A"), (2, "B"), (3, "C")], "parts: '3' is no part of this plan"),
@@ -334,12 +358,35 @@ def test_the_body_is_that_of_the_sdk() -> None:
         ([(1, ""), (2, "B")], "ETag of part 1: '' must be the ETag"),
         ([(1, "</ETag>"), (2, "B")], "must be the ETag that OSS answered"),
         ([oss.Part(1, "A", size=LEAST), oss.Part(2, "B", size=2)], "'2' has another size than"),
+        (5, "parts: 5 must be a list"),
+        ("12", "parts: '12' must be a list"),
+        ([5], "parts: 5 must have a number and an ETag"),
+        ([None], "parts: None must have a number"),
+        ([(1, "A", 5)], "parts: (1, 'A', 5) must have"),
+        ([{"number": 1}], "parts: {'number': 1} must have"),
+        ([("1", "A")], "parts, number: '1' must be an int"),
+        ([(True, "A")], "parts, number: True must be an int"),
+        ([(10**30, "A")], "parts: 1000000000000000000000000000000 is none of this plan"),
+        ([(10**5000, "A")], "parts: 'an int of too many digits' is none of this plan"),
+        ([(1, None)], "ETag of part 1: None must be the ETag"),
+        ([(1, b"A")], "ETag of part 1: b'A' must be the ETag"),
+        ([(1, "\ud800")], "must be the ETag"),
+        ([oss.Part(1, "A", size=-1)], "parts, size: -1 is none"),
+        ([oss.Part(1, "A", size=10**30)], "parts, size"),
+        ([oss.Part(1, "A", size="5")], "parts, size: '5' must be an int"),  # type: ignore[arg-type]
+        ([oss.Part(None, "A")], "parts, number: None must be an int"),
     ],
 )
 def test_what_does_not_make_the_file_is_refused(parts: Any, words: str) -> None:
     with pytest.raises(ParamInvalidError) as caught:
         plan_of(LEAST + 1, LEAST).complete_body(parts)
     assert words in str(caught.value)
+
+
+def test_a_part_that_is_listed_twice_is_one() -> None:
+    # Pages of ListParts may overlap.
+    body = plan_of(1).complete_body([(1, "A"), oss.Part(1, '"A"', size=1)])
+    assert body.count(b"<Part>") == 1
 
 
 def test_who_says_so_may_leave_parts_out_or_repeat_them() -> None:
@@ -428,8 +475,9 @@ def test_a_failed_callback_is_no_success() -> None:
         assert (caught.value.status_code, caught.value.code) == (203, "CallbackFailed")
     answered = multipart.parse_complete(b'{"a": 1}', callback=True)
     assert answered.callback_result == {"a": 1} and answered.etag is None
-    with pytest.raises(DeserializationError):
-        multipart.parse_complete(b"no JSON", callback=True)
+    for broken in (b"no JSON", b"[" * 100_000):
+        with pytest.raises(DeserializationError):
+            multipart.parse_complete(broken, callback=True)
 
 
 def test_an_answer_of_another_kind_is_not_taken() -> None:

@@ -72,14 +72,17 @@ def test_what_is_asked_wrongly_is_refused(port: int) -> None:
         {"ticket": plan["ticket"], "upload_id": ""},
         {"ticket": plan["ticket"], "upload_id": "U", "numbers": [2]},
         {"ticket": plan["ticket"], "upload_id": "U", "numbers": ["1"]},
+        {"ticket": plan["ticket"], "upload_id": "U", "numbers": [1] * 1001},
+        {"ticket": plan["ticket"], "upload_id": "U", "numbers": "1"},
         {"ticket": plan["ticket"]},
         {},
         [],
         b"no JSON",
+        b"[" * 100_000,
     ]:
         status, said = ask(port, "POST", "/parts", body)
         assert status == 400 and said["error"], body
-    for size in (-1, 5.0, "5", None, 2**50):
+    for size in (-1, 5.0, "5", None, True, 2**50):
         status, said = ask(port, "POST", "/uploads", {"name": "a", "size": size})
         assert status == 400 and said["error"], size
     assert ask(port, "POST", "/other", {})[0] == 404

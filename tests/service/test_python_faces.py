@@ -10,7 +10,20 @@ from typing import Any
 import faces
 import ossign as oss
 import pytest
-from faces import BATCH, KEY, ONE, PHOTO, SECRET, Face, Reply, client, of_app
+from faces import (
+    BATCH,
+    FORM,
+    KEY,
+    MULTIPART,
+    ONE,
+    PARTS,
+    PHOTO,
+    SECRET,
+    Face,
+    Reply,
+    client,
+    of_app,
+)
 from fastapi import Depends, FastAPI, Header, HTTPException
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse
@@ -276,6 +289,41 @@ def test_dependencies_of_fastapi_name_the_caller_the_client_and_the_key() -> Non
     assert missing.json == {"code": 40002, "message": "is missing", "field": "x-user"}
     responses = app.openapi()["paths"][ONE]["post"]["responses"]
     assert "422" not in responses and "default" in responses
+
+
+@pytest.mark.parametrize("settings", [{"max_bytes": {"image": 5}}, {"content_length": True}])
+def test_a_client_of_a_request_that_signs_no_length_signs_nothing(settings: Any) -> None:
+    version = "v1"
+
+    def tenant() -> oss.Client:
+        return client(signature_version=version)
+
+    every = {"form_upload": True, "multipart": True, "identity": Depends(lambda: "ann")}
+    face = of_app(fastapi_app(Depends(tenant), **every, **settings))
+    photo = {**PHOTO, "content_length": 5, "size": 5}
+    part_size = 8 * 1024**2
+    key = f"uploads/2026/01/01/{'0f' * 16}.jpg"
+    parts = {"object_key": key, "upload_id": "AB01", "size": 5, "part_size": part_size}
+    asked = [(ONE, photo), (FORM, photo), (MULTIPART, photo), (PARTS, parts)]
+    for path, body in asked:
+        reply = face.ask(path, body)
+        assert (reply.status, reply.json["code"]) == (500, 50002), path
+    assert face.batch(photo).json["code"] == 50002
+    version = "v4"
+    for path, body in asked:
+        assert face.ask(path, body).status == 200, path
+
+
+@pytest.mark.parametrize("key", ["/a.mp4", "\\a.mp4", "a.exe", "a", "a.MP4", f"{'a' * 1020}.mp4"])
+@pytest.mark.parametrize("settings", [{}, {"max_bytes": {"video": 5}}], ids=["", "capped"])
+def test_a_foreign_name_is_400_where_a_function_names(
+    start: Callable[..., Face], settings: Any, key: str
+) -> None:
+    face = start(multipart=True, object_key=lambda file: f"a.{file.extension}", **settings)
+    asked = {"object_key": "a.mp4", "upload_id": "AB01", "size": 5, "part_size": 8 * 1024**2}
+    assert face.ask(PARTS, asked).status == 200
+    reply = face.ask(PARTS, {**asked, "object_key": key})
+    assert (reply.status, reply.json["code"], reply.json["field"]) == (400, 40004, "object_key")
 
 
 def test_a_caller_that_a_dependency_does_not_know_is_401() -> None:

@@ -86,7 +86,7 @@ def parse_complete(
 
     try:
         result.callback_result = json.loads(body)
-    except ValueError as error:
+    except (RecursionError, ValueError) as error:
         raise DeserializationError(error=error) from error
     return _with_facts(result, status, headers)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import operator
+import string
 from typing import NamedTuple
 
 from .._ossign import (
@@ -31,6 +33,11 @@ if TYPE_CHECKING:
 
 _NAME = "InitiateMultipartUploadRequest"
 _PAGE = 1000  # the most parts that ListParts tells at once
+# An id that is written into URLs; those of OSS have 32 characters.
+_UPLOAD_ID = frozenset(string.ascii_letters + string.digits + "_-")
+_LONGEST_UPLOAD_ID = 256
+_FAR = 2**63 - 1
+_SHOWN = 100
 _ABOUT_THE_OBJECT = ("request_payer", "forbid_overwrite", "encoding_type")
 
 
@@ -90,9 +97,13 @@ class MultipartPlan:
         self._bind_lengths = bind_lengths
 
     def range_of(self, number: int) -> PartRange:
-        """Which bytes the part of this number is; IndexError if there is none."""
+        """Which bytes the part of this number is; IndexError if there is none.
+
+        A ParamInvalidError says that `number` is no int.
+        """
+        number = _whole("number", number)
         if not 1 <= number <= self.part_count:
-            raise IndexError(f"part {number} of {self.part_count}")
+            raise IndexError(f"part {_shown(number)} of {self.part_count}")
         offset = (number - 1) * self.part_size
         return PartRange(number, offset, min(self.part_size, self.size - offset))
 
@@ -129,8 +140,8 @@ class MultipartPlan:
             expiration: As in `Client.presign`.
 
         Raises:
-            ParamInvalidError: No upload id, a number that the plan does not have, a `part` or
-                `complete` of another class.
+            ParamInvalidError: What cannot be an upload id (1 to 256 letters, digits, `-` and `_`),
+                a number that the plan does not have, a `part` or `complete` of another class.
             BaseError: As `Client.presign`.
 
         Example:
@@ -142,8 +153,7 @@ class MultipartPlan:
             >>> [(part.number, part.offset, part.length) for part in plan.parts("0004B9894A22E5B1")]
             [(1, 0, 102400), (2, 102400, 102400), (3, 204800, 45200)]
         """
-        if not isinstance(upload_id, str) or not upload_id:
-            raise ParamInvalidError(field="upload_id", value=upload_id, rule="must be a text")
+        _check_upload_id(upload_id)
         ends: dict[str, Any] = {"expires": expires, "expiration": expiration}
         if (expires, expiration) == (None, None):
             ends = self._ends
@@ -191,12 +201,12 @@ class MultipartPlan:
                 the other; or mappings with `number` and `etag`; or what `parse_list_parts` gives.
             missing: What is done about a part of the plan that is not there: "raise", or "skip",
                 for an object without these bytes.
-            repeated: What is done about a part that is there twice: "raise", or "last" for the
-                last one.
+            repeated: What is done about a part that is there twice, with two ETags: "raise", or
+                "last" for the last one.
 
         Raises:
-            ParamInvalidError: A part is missing, twice, not in the plan, without an ETag, or has
-                another size than planned.
+            ParamInvalidError: A part is missing, twice with two ETags, not in the plan, without an
+                ETag, has another size than planned, or is nothing of the above.
             ValueError: `missing` or `repeated` has another value.
 
         Example:
@@ -214,7 +224,8 @@ class MultipartPlan:
             if value not in values:
                 raise ValueError(f"{name} must be {values[0]!r} or {values[1]!r}, got {value!r}")
         given = parts.items() if hasattr(parts, "items") else parts
-        cut, sent = (self.size, self.part_size), [_sent(one) for one in given]
+        cut = (self.size, self.part_size)
+        sent = [_sent(one) for one in _each("parts", given)]
         return complete_body(cut, sent, missing == "skip", repeated == "last").encode()
 
     def facts(self) -> dict[str, Any]:
@@ -241,11 +252,11 @@ class MultipartPlan:
     def _wanted(self, numbers: Iterable[int] | None) -> Sequence[int]:
         if numbers is None:
             return range(1, self.part_count + 1)
-        wanted = sorted({*numbers})
+        wanted = sorted({_whole("numbers", number) for number in _each("numbers", numbers)})
         for number in wanted[:1] + wanted[-1:]:
             if not 1 <= number <= self.part_count:
                 rule = f"is no part of this plan, which has parts 1 to {self.part_count}"
-                raise ParamInvalidError(field="numbers", value=number, rule=rule)
+                raise _wrong("numbers", number, rule)
         return wanted
 
     def _filled(self, name: str, given: _R | None, cls: type[_R], fields: dict[str, str]) -> _R:
@@ -279,11 +290,69 @@ class MultipartPlan:
             )
 
 
+def _check_upload_id(given: Any) -> None:
+    if not isinstance(given, str):
+        raise _wrong("upload_id", given, "must be a text")
+    if not 1 <= len(given) <= _LONGEST_UPLOAD_ID or not _UPLOAD_ID.issuperset(given):
+        rule = f"must be what OSS answered: 1 to {_LONGEST_UPLOAD_ID} letters, digits, '-' and '_'"
+        raise _wrong("upload_id", given, rule)
+
+
+def _each(field: str, given: Any) -> Iterator[Any]:
+    # A text would be its characters.
+    if not isinstance(given, str | bytes):
+        try:
+            return iter(given)
+        except TypeError:
+            pass
+    raise _wrong(field, given, "must be a list, or another iterable")
+
+
+def _whole(field: str, given: Any) -> int:
+    """A whole number, of any type that is one; a bool is none."""
+    try:
+        if not isinstance(given, bool):
+            return operator.index(given)
+    except TypeError:
+        pass
+    raise _wrong(field, given, "must be an int")
+
+
 def _sent(part: Any) -> tuple[int, str, int | None]:
     """Number, ETag, and size if that is known."""
-    if isinstance(part, tuple | list):
-        number, etag = part
-        return number, etag, None
-    if hasattr(part, "keys"):
-        return part["number"], part["etag"], None
-    return part.part_number, part.etag, getattr(part, "size", None)
+    size = None
+    try:
+        if isinstance(part, tuple | list):
+            number, etag = part
+        elif hasattr(part, "keys"):
+            number, etag = part["number"], part["etag"]
+        else:
+            number, etag, size = part.part_number, part.etag, getattr(part, "size", None)
+    except (AttributeError, KeyError, ValueError):
+        raise _wrong("parts", part, "must have a number and an ETag") from None
+    number = _whole("parts, number", number)
+    if not isinstance(etag, str) or not etag.isascii():
+        field = f"parts, ETag of part {_shown(number)}"
+        raise _wrong(field, etag, "must be the ETag that OSS answered")
+    return _fits("parts", number), etag, size if size is None else _fits("parts, size", size)
+
+
+def _fits(field: str, given: Any) -> int:
+    """A number that is not beyond those that can be compared."""
+    number = _whole(field, given)
+    if not 0 <= number <= _FAR:
+        raise _wrong(field, given, "is none of this plan")
+    return number
+
+
+def _wrong(field: str, given: Any, rule: str) -> ParamInvalidError:
+    return ParamInvalidError(field=field, value=_shown(given), rule=rule)
+
+
+def _shown(given: Any) -> Any:
+    """A value for the words of an error: not longer than people read."""
+    try:
+        text = repr(given)
+    except ValueError:
+        return "an int of too many digits"
+    return given if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."

@@ -17,12 +17,16 @@ export class Parts {
   #id = null;
   #urls = new Map();
   #urlsEnd = 0;
+  /** What the service answered last: the requests beside those of parts are in it. */
+  #signed = null;
   #etags = new Map();
   #moving = new Map();
   #resting = 0;
   #signing = null;
   #running = null;
   #renewals = 0;
+  /** Whether OSS may know of parts, or of an object, that are not known here. */
+  #isUncertain = false;
   #mayBeComplete = false;
 
   /**
@@ -59,29 +63,47 @@ export class Parts {
   send(options) {
     this.#running = this.#send(options).catch((error) => {
       // The answer to what completes it was lost; OSS has heard it.
-      if (!this.#mayBeComplete || error.code !== "NoSuchUpload") throw error;
+      if (this.#mayBeComplete && error.code === "NoSuchUpload") return;
+      if (error instanceof StorageError) {
+        this.#isUncertain = true;
+        if (error.kind !== "network") this.#forgetUrls();
+      }
+      throw error;
     });
     return this.#running;
   }
 
   async #send({ changed, arrived, signal }) {
-    if (this.isBegun) await this.#list(signal);
-    else await this.#begin();
+    this.#renewals = 0;
+    if (!this.isBegun) await this.#begin();
+    else if (this.#isUncertain) await this.#list(signal);
     signal.throwIfAborted();
     changed();
-    const missing = this.#numbers().filter((number) => !this.#etags.has(number));
-    // One part that cannot be sent stops the others.
+    await this.#sendMissing({ changed, arrived, signal });
+    // Without a CORS rule that exposes it, no page can read an ETag where the part was sent.
+    if ([...this.#etags.values()].includes(null)) await this.#list(signal);
+    if (this.#missing().length > 0) throw new StorageError("storage", 200, "parts are missing");
+    await this.#complete(signal);
+  }
+
+  async #sendMissing({ changed, arrived, signal }) {
+    const missing = this.#missing();
     const stop = new AbortController();
     const options = { changed, arrived, signal: AbortSignal.any([signal, stop.signal]) };
     const work = async () => {
       while (missing.length > 0) await this.#sendPart(missing.shift(), missing, options);
     };
-    const workers = Array.from({ length: LANES }, () => work().catch((error) => stop.abort(error)));
-    await Promise.all(workers);
+    const refusals = [];
+    const failed = (error) => {
+      // One part that cannot be sent stops the others. One that the service does not presign now
+      // lets those under way arrive.
+      if (error instanceof StorageError) stop.abort(error);
+      missing.length = 0;
+      refusals.push(error);
+    };
+    await Promise.all(Array.from({ length: LANES }, () => work().catch(failed)));
     options.signal.throwIfAborted();
-    // Without a CORS rule that exposes it, no page can read an ETag where the part was sent.
-    if ([...this.#etags.values()].includes(null)) await this.#list(signal);
-    await this.#complete(signal);
+    if (refusals.length > 0) throw refusals[0];
   }
 
   /** Gives the upload up: OSS deletes the parts that have arrived. */
@@ -90,10 +112,11 @@ export class Parts {
     if (!this.isBegun) return;
     for (let tried = 0; tried <= TRIES; tried += 1) {
       try {
-        const { abort } = await this.#sign([]);
+        const { abort } = await this.#others();
         return await send(abort, null);
       } catch (error) {
         if (error.code === "NoSuchUpload") return;
+        this.#forgetUrls();
         await rest(tried);
       }
     }
@@ -108,7 +131,7 @@ export class Parts {
 
   /** Asks which parts have arrived. */
   async #list(signal) {
-    const { list_parts: pages } = await this.#sign([]);
+    const { list_parts: pages } = await this.#others();
     const etags = new Map();
     for (const page of pages) {
       const { xml } = await send(page, null, { signal });
@@ -119,6 +142,8 @@ export class Parts {
       }
     }
     this.#etags = etags;
+    this.#isUncertain = false;
+    this.#mayBeComplete = false;
   }
 
   async #sendPart(number, next, options) {
@@ -164,7 +189,7 @@ export class Parts {
 
   /** The URL of a part; asked for together with those of the parts that come next. */
   async #urlOf(number, next) {
-    if (this.#urlsEnd < performance.now() + MARGIN_MS) this.#urls.clear();
+    if (isNearEnd(this.#urlsEnd)) this.#urls.clear();
     while (!this.#urls.has(number)) {
       const wanted = [number, ...next.slice(0, BATCH - 1)];
       this.#signing ??= this.#sign(wanted).finally(() => (this.#signing = null));
@@ -173,8 +198,15 @@ export class Parts {
     return this.#urls.get(number);
   }
 
+  /** What completes, aborts and lists the upload; asked for only where the last answer has ended. */
+  async #others() {
+    if (this.#signed !== null && !isNearEnd(this.#signed.ends)) return this.#signed;
+    return this.#sign([]);
+  }
+
   async #sign(numbers) {
     const signed = await this.#presign(this.#id, numbers);
+    this.#signed = signed;
     if (numbers.length > 0) this.#urlsEnd = signed.ends;
     for (const part of signed.parts) this.#urls.set(part.part_number, part);
     return signed;
@@ -183,9 +215,14 @@ export class Parts {
   #renew(part, error) {
     // The others that ended with it have been asked for anew already.
     if (this.#urls.get(part.part_number) !== part) return;
+    this.#forgetUrls();
     if (this.#renewals >= RENEWALS) throw error;
     this.#renewals += 1;
+  }
+
+  #forgetUrls() {
     this.#urls.clear();
+    this.#signed = null;
   }
 
   async #rest(tried, { changed, signal }) {
@@ -199,7 +236,7 @@ export class Parts {
   }
 
   async #complete(signal) {
-    const { complete } = await this.#sign([]);
+    const { complete } = await this.#others();
     const part = (number) =>
       `<Part><PartNumber>${number}</PartNumber><ETag>${this.#etags.get(number)}</ETag></Part>`;
     const parts = this.#numbers().map(part).join("");
@@ -208,9 +245,16 @@ export class Parts {
     try {
       await send(complete, body, { signal });
     } catch (error) {
-      this.#mayBeComplete ||= error.kind === "network";
+      // Browsers themselves send a request again that a kept connection did not answer, and what
+      // stands in front of OSS may lose its answer: then the upload is gone because it is complete.
+      const isLost = ["network", "storage"].includes(error.kind);
+      this.#mayBeComplete ||= isLost || error.code === "NoSuchUpload";
       throw error;
     }
+  }
+
+  #missing() {
+    return this.#numbers().filter((number) => !this.#etags.has(number));
   }
 
   #numbers() {
@@ -224,6 +268,8 @@ export class Parts {
     return [offset, Math.min(part_size, size - offset)];
   }
 }
+
+const isNearEnd = (ends) => ends < performance.now() + MARGIN_MS;
 
 /** Longer each time: a server that comes back is not to be run down. */
 function rest(tried, signal) {
