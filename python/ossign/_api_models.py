@@ -88,6 +88,12 @@ def optional(schema: dict[str, Any]) -> None:
     schema.pop("default", None)
 
 
+def unique(schema: dict[str, Any]) -> None:
+    """A list of different things, which may be left out."""
+    optional(schema)
+    schema["uniqueItems"] = True
+
+
 class Model(BaseModel):
     """A JSON object. Names that it does not know are ignored, types are not converted."""
 
@@ -287,9 +293,9 @@ class PresignPartsRequest(Model):
     part_numbers: list[int] = Field(
         default=None,  # type: ignore[arg-type]
         max_length=1000,
-        description="The parts to presign, counted from 1: none at all for the other requests "
-        "alone. Without it, the first 1,000.",
-        json_schema_extra=optional,
+        description="The parts to presign, counted from 1, none of them twice: none at all for the "
+        "other requests alone. Without it, the first 1,000.",
+        json_schema_extra=unique,
     )
     expire_seconds: int = Field(
         default=3600, ge=60, le=7200, description="For how long the URLs are to be valid."
