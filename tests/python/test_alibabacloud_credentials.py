@@ -24,7 +24,8 @@ import time_machine
 from alibabacloud_credentials.client import Client as CredentialsClient
 from alibabacloud_credentials.http import HttpOptions
 from alibabacloud_credentials.models import Config as CredentialsConfig
-from alibabacloud_credentials.provider import EcsRamRoleCredentialsProvider
+from alibabacloud_credentials.provider import EcsRamRoleCredentialsProvider, ecs_ram_role
+from apscheduler.schedulers.background import BackgroundScheduler
 from sides import NOW, SECRET, TOKEN, at, client, get, query
 
 E = oss.exceptions
@@ -95,6 +96,28 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         pass
+
+
+class Scheduler(BackgroundScheduler):
+    """That of the package; it may be stopped again."""
+
+    def shutdown(self, wait: bool = True) -> None:
+        if self.running:
+            super().shutdown(wait)
+
+
+@pytest.fixture(autouse=True)
+def _no_thread_asks_on_after_a_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    started: list[Scheduler] = []
+
+    def scheduler() -> Scheduler:
+        started.append(Scheduler())
+        return started[-1]
+
+    monkeypatch.setattr(ecs_ram_role, "BackgroundScheduler", scheduler)
+    yield
+    for one in started:
+        one.shutdown()
 
 
 @pytest.fixture
