@@ -60,8 +60,8 @@ impl Lifetime {
         self.end.is_some_and(|end| end < window.expiration)
     }
 
-    /// The window that a URL of these credentials has; it may begin before `now`. One that is shortened begins and ends with a
-    /// second, so that the URL ends exactly when its window says.
+    /// The window that a URL of these credentials has; it may begin before `now`. One that is
+    /// shortened begins and ends with a second, so that the URL ends exactly when its window says.
     ///
     /// # Errors
     /// [`Shortage`] with [`OnShort::Error`], and where [`OnShort::Clamp`] leaves less than a second.

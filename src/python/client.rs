@@ -503,8 +503,9 @@ impl Client {
     ///     BaseError: As `presign`.
     #[pyo3(signature = (
         template, reader, *, columns=None, expires=None, expiration=None, errors="raise",
-        threads=None, url="url", endpoint=None, cname=None, scheme=None, traffic_limit=None, source_ip=None, subnet_mask=None,
-        vpc_id=None, forward_allow=None, backdate=None, **field_columns
+        threads=None, url="url", endpoint=None, cname=None, scheme=None, traffic_limit=None,
+        source_ip=None, subnet_mask=None, vpc_id=None, forward_allow=None, backdate=None,
+        **field_columns
     ))]
     #[allow(clippy::too_many_arguments)] // They are the keywords of the call.
     fn presign_batches(

@@ -47,12 +47,8 @@ impl State {
     ) -> Result<PresignedPost, Failure> {
         let now = self.now(py)?;
         let target = self.target_of(special);
-        let expiration = match end_of(now, expires, expiration)? {
-            Some(end) => end.resolve(py)?,
-            None => now + DEFAULT_SECONDS * SECOND,
-        };
+        let window = window(py, now, end_of(now, expires, expiration)?.as_ref())?;
         let backdate = self.backdate_of(special);
-        let window = Window { now, expiration };
         let signed = self.with_credentials(
             py,
             || Some(window),
@@ -265,12 +261,17 @@ pub(super) struct Call<'r, 'a, 'py> {
 impl Call<'_, '_, '_> {
     /// From now to when the URL is to end.
     pub(super) fn window(&self, py: Python<'_>) -> PyResult<Window> {
-        let expiration = match &self.end {
-            Some(end) => end.resolve(py)?,
-            None => self.now + DEFAULT_SECONDS * SECOND,
-        };
-        Ok(Window { now: self.now, expiration })
+        window(py, self.now, self.end.as_ref())
     }
+}
+
+/// From now to `end`, or for as long as a URL is valid where nobody says.
+fn window(py: Python<'_>, now: i64, end: Option<&Moment<'_>>) -> PyResult<Window> {
+    let expiration = match end {
+        Some(end) => end.resolve(py)?,
+        None => now + DEFAULT_SECONDS * SECOND,
+    };
+    Ok(Window { now, expiration })
 }
 
 /// When a URL ends, as the keywords of a call say.
