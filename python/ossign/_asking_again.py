@@ -13,7 +13,19 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any
 
-__all__ = ["asked_again"]
+__all__ = ["asked_again", "method_of", "question"]
+
+
+def question(provider: Any, method: str | None) -> Callable[[], Any]:
+    """What is called to ask a provider; `method` is that of one that is no function itself."""
+    asked: Callable[[], Any] = provider if method is None else getattr(provider, method)
+    return asked
+
+
+def method_of(provider: Any, name: str) -> Callable[[], Any] | None:
+    """The method of this name, if a provider has one."""
+    found = getattr(provider, name, None)
+    return found if callable(found) else None
 
 
 class _Turn:
@@ -54,8 +66,6 @@ _LOCK = threading.Lock()
 def asked_again(provider: Any, method: str | None, stale: Any) -> Any:
     """Other credentials than `stale`: after `refresh()`, where a provider has that; else ask again.
 
-    `method` is that of a provider that is no function itself.
-
     Raises:
         Whatever the provider raises.
     """
@@ -63,10 +73,9 @@ def asked_again(provider: Any, method: str | None, stale: Any) -> Any:
         return provider.refresh(stale)
 
     def ask() -> Any:
-        refresh = getattr(provider, "refresh", None)
-        if callable(refresh):
+        if (refresh := method_of(provider, "refresh")) is not None:
             refresh()
-        return provider() if method is None else getattr(provider, method)()
+        return question(provider, method)()
 
     with _LOCK:
         turn = _TURNS.setdefault(id(provider), _Turn())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from ._asking_again import method_of, question
 from ._ossign import Credentials
 from ._refreshing import RefreshingCredentialsProvider, is_asynchronous
 from .exceptions import CredentialsExpiredError, OperationError
@@ -26,9 +27,9 @@ async def presign(client: Client, request: Any, **keywords: Any) -> PresignResul
     if asked is None:
         return client.presign(request, **keywords)
     source, method, may_ask_again = asked
-    ask = _method(source, "get_credentials_async")
+    ask = method_of(source, "get_credentials_async")
     if ask is None:
-        ask = source if method is None else getattr(source, method)
+        ask = question(source, method)
     signer, answer = await _signer(client, ask)
     if not may_ask_again:
         return signer.presign(request, **keywords)
@@ -66,16 +67,11 @@ def waiting_for(client: Client, loop: asyncio.AbstractEventLoop) -> Client:
     if isinstance(source, RefreshingCredentialsProvider):
         ask = source.get_credentials_async if source.is_asynchronous else None
     else:
-        ask = source if method is None else getattr(source, method)
+        ask = question(source, method)
         ask = ask if is_asynchronous(ask) else None
     if ask is None:
         return client
     return client._with_provider(lambda: asyncio.run_coroutine_threadsafe(ask(), loop).result())
-
-
-def _method(source: Any, name: str) -> Callable[[], Any] | None:
-    found = getattr(source, name, None)
-    return found if callable(found) else None
 
 
 def _is_short(result: PresignResult) -> bool:
@@ -89,7 +85,7 @@ def _again(source: Any, ask: Callable[[], Any], stale: Any) -> Callable[[], Any]
     async def asked_again() -> Any:
         if isinstance(source, RefreshingCredentialsProvider):
             return await source.refresh_async(stale)
-        if (refresh := _method(source, "refresh")) is not None:
+        if (refresh := method_of(source, "refresh")) is not None:
             refreshed = refresh()
             if hasattr(refreshed, "__await__"):
                 await refreshed
