@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from browser import Storage, Visit, chromium, service, storage, visit
+from browser import Storage, Visit, service, storage, visit
 from playwright.sync_api import Browser, Page, Request, Response, Route, expect
 
 PART = 8 * 1024**2
@@ -53,18 +53,6 @@ class Sent:
 def number_of(url: str) -> int:
     """The number of the part that a request sends, or 0."""
     return int(parse_qs(urlsplit(url).query).get("partNumber", ["0"])[0])
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture
-def oss_here(tmp_path: Path) -> Iterator[Storage]:
-    with storage(tmp_path / "objects") as started:
-        yield started
 
 
 Open = Callable[..., tuple[Visit, Sent]]

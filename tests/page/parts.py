@@ -19,24 +19,12 @@ from urllib.request import urlopen
 
 import ossign as oss
 import pytest
-from browser import BUCKET, PATIENCE_MS, Storage, chromium, storage
+from browser import BUCKET, PATIENCE_MS, Storage
 from playwright.sync_api import Browser, Page, Request, Route, expect
 
 EXAMPLE = Path(__file__).parents[2] / "examples/multipart"
 PART = 102_400
 ALLOW = {"Access-Control-Allow-Origin": "*"}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture
-def oss_here(tmp_path: Path) -> Iterator[Storage]:
-    with storage(tmp_path / "objects") as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

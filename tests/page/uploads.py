@@ -16,22 +16,10 @@ from urllib.request import Request, urlopen
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import KEY, Storage, Visit, chromium, service, storage, visit
+from browser import KEY, Storage, Visit, service, storage, visit
 from playwright.sync_api import Browser, expect
 
 EXAMPLE = Path(__file__).parents[2] / "examples/service/progress.html"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture
-def oss_here(tmp_path: Path) -> Iterator[Storage]:
-    with storage(tmp_path / "objects") as started:
-        yield started
 
 
 Open = Callable[..., Visit]
