@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -218,12 +219,12 @@ def test_a_large_upload_and_download_need_little_memory(first: Process) -> None:
     headers = {"Content-Length": str(size)}
     assert wire.ask(first.endpoint, "PUT", put.url, headers, blocks).status == 200
     get = first.client.presign(oss.GetObjectRequest(bucket=BUCKET, key="large"))
-    connection = HTTPConnection(first.endpoint.removeprefix("http://"), timeout=60)
-    connection.request("GET", get.url.removeprefix(first.endpoint))
-    answer, read = connection.getresponse(), 0
-    while chunk := answer.read(1 << 20):
-        read += len(chunk)
-    connection.close()
+    read = 0
+    with closing(HTTPConnection(first.endpoint.removeprefix("http://"), timeout=60)) as connection:
+        connection.request("GET", get.url.removeprefix(first.endpoint))
+        answer = connection.getresponse()
+        while chunk := answer.read(1 << 20):
+            read += len(chunk)
     assert read == size
     assert peak_memory(first.process.pid) - before < 32 << 20
 

@@ -7,6 +7,7 @@ import json
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -40,12 +41,11 @@ def port(example: Any, oss_emulator: Emulator) -> Iterator[int]:
 
 
 def ask(port: int, method: str, path: str, body: Any = None) -> tuple[int, Any]:
-    connection = HTTPConnection("127.0.0.1", port, timeout=60)
     data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
-    connection.request(method, path, data)
-    answer = connection.getresponse()
-    said = answer.read()
-    connection.close()
+    with closing(HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+        connection.request(method, path, data)
+        answer = connection.getresponse()
+        said = answer.read()
     return answer.status, json.loads(said) if method == "POST" else said
 
 
