@@ -1,11 +1,14 @@
 //! Memory for the URLs of a batch.
 
 use std::fmt;
-use std::ops::{Deref, DerefMut};
+use std::mem::take;
+use std::ops::{Deref, DerefMut, RangeInclusive};
+use std::sync::Mutex;
 
 /// Bytes in memory of their own: of huge pages, where there are many and the system has such.
 ///
-/// Fresh memory costs a page fault per 4 KiB, which is per ten URLs, and as much as signing them.
+/// Fresh memory costs a page fault per 4 KiB, which is per ten URLs, and as much as signing them;
+/// a huge page still has to be zeroed. So the memory of a buffer that is gone serves the next one.
 #[derive(Default)]
 pub struct Buffer {
     memory: Memory,
@@ -22,6 +25,31 @@ enum Memory {
 #[cfg(target_os = "linux")]
 const MANY: usize = 8 << 20;
 
+/// The memory of the buffer that went last.
+struct Spare(Mutex<Option<Memory>>);
+
+static SPARE: Spare = Spare(Mutex::new(None));
+
+impl Spare {
+    /// How many bytes are worth keeping, and how many may be.
+    const KEPT: RangeInclusive<usize> = 64 << 10..=64 << 20;
+
+    /// What is there, if so many bytes need it: a few would hold all of it for long.
+    fn take(&self, length: usize) -> Option<Memory> {
+        // A process that was forked may find it locked for ever.
+        self.0.try_lock().ok()?.take_if(|spare| (length..=2 * length).contains(&spare.len()))
+    }
+
+    fn keep(&self, memory: Memory) {
+        if Self::KEPT.contains(&memory.len())
+            && let Ok(mut spare) = self.0.try_lock()
+        {
+            let gone = spare.replace(memory);
+            drop((spare, gone));
+        }
+    }
+}
+
 impl Default for Memory {
     fn default() -> Self {
         Self::Heap(Vec::new())
@@ -29,7 +57,13 @@ impl Default for Memory {
 }
 
 impl Memory {
+    /// Memory for so many bytes, and for a few more where it is kept: the next batch may be a little
+    /// longer.
     fn new(length: usize) -> Self {
+        let length = match length {
+            _ if length > *Spare::KEPT.end() => length,
+            _ => length.next_multiple_of((length / 8).next_power_of_two()),
+        };
         #[cfg(target_os = "linux")]
         if length >= MANY
             && let Ok(map) = memmap2::MmapMut::map_anon(length)
@@ -42,14 +76,36 @@ impl Memory {
     }
 }
 
+impl Deref for Memory {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Heap(bytes) => bytes,
+            #[cfg(target_os = "linux")]
+            Self::Mapped(map) => map,
+        }
+    }
+}
+
+impl DerefMut for Memory {
+    fn deref_mut(&mut self) -> &mut [u8] {
+        match self {
+            Self::Heap(bytes) => bytes,
+            #[cfg(target_os = "linux")]
+            Self::Mapped(map) => map,
+        }
+    }
+}
+
 impl Buffer {
     /// Makes room for so many bytes; what they hold means nothing.
     pub(super) fn reserve(&mut self, length: usize) -> &mut [u8] {
         self.used = 0;
-        if self.all().len() < length {
+        if self.memory.len() < length {
             // The old memory goes first.
-            self.memory = Memory::default();
-            self.memory = Memory::new(length);
+            SPARE.keep(take(&mut self.memory));
+            self.memory = SPARE.take(length).unwrap_or_else(|| Memory::new(length));
         }
         self.used = length;
         self
@@ -59,13 +115,11 @@ impl Buffer {
     pub(super) fn truncate(&mut self, length: usize) {
         self.used = self.used.min(length);
     }
+}
 
-    fn all(&self) -> &[u8] {
-        match &self.memory {
-            Memory::Heap(bytes) => bytes,
-            #[cfg(target_os = "linux")]
-            Memory::Mapped(map) => map,
-        }
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        SPARE.keep(take(&mut self.memory));
     }
 }
 
@@ -73,17 +127,13 @@ impl Deref for Buffer {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        &self.all()[..self.used]
+        &self.memory[..self.used]
     }
 }
 
 impl DerefMut for Buffer {
     fn deref_mut(&mut self) -> &mut [u8] {
-        match &mut self.memory {
-            Memory::Heap(bytes) => &mut bytes[..self.used],
-            #[cfg(target_os = "linux")]
-            Memory::Mapped(map) => &mut map[..self.used],
-        }
+        &mut self.memory[..self.used]
     }
 }
 
@@ -96,5 +146,39 @@ impl AsRef<[u8]> for Buffer {
 impl fmt::Debug for Buffer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Buffer").field("length", &self.used).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_serves_again_where_it_is_neither_too_small_nor_far_too_large() {
+        let size = |length| Memory::new(length).len();
+        assert!((1 << 20..=1 << 21).contains(&size(1 << 20)));
+        assert!((100_001..120_000).contains(&size(100_001)));
+        let spare = Spare(Mutex::new(None));
+        let keep = |length: usize| spare.keep(Memory::Heap(vec![7; length]));
+        keep(100_000);
+        assert!(spare.take(100_001).is_none());
+        assert!(spare.take(49_999).is_none());
+        let again = spare.take(60_000).unwrap();
+        assert_eq!((again.len(), again[0]), (100_000, 7));
+        assert!(spare.take(60_000).is_none());
+        for length in [1000, Spare::KEPT.end() + 1] {
+            keep(length);
+            assert!(spare.take(length).is_none(), "{length}");
+        }
+    }
+
+    #[test]
+    fn a_buffer_is_as_long_as_it_is_asked_to_be() {
+        let mut buffer = Buffer::default();
+        for length in [10, 0, 20 << 20, 5, 9 << 20] {
+            assert_eq!(buffer.reserve(length).len(), length);
+            buffer.truncate(length / 2);
+            assert_eq!(buffer.len(), length / 2);
+        }
     }
 }
