@@ -8,18 +8,36 @@ pub(super) struct Texts {
     text: String,
     /// Twice the end of each row's text, plus one where the row is null.
     ends: Vec<usize>,
+    /// How many rows are expected.
+    rows: usize,
 }
 
 impl Texts {
     /// An empty column with room for so many rows.
     pub(super) fn with_room(rows: usize) -> Self {
-        Self { text: String::new(), ends: Vec::with_capacity(rows) }
+        Self { text: String::new(), ends: Vec::with_capacity(rows), rows }
     }
 
     /// Adds a row, `None` for a null.
     pub(super) fn push(&mut self, text: Option<&str>) {
-        self.text.push_str(text.unwrap_or_default());
-        self.ends.push(self.text.len() << 1 | usize::from(text.is_none()));
+        let (is_null, text) = (text.is_none(), text.unwrap_or_default());
+        if self.text.capacity() - self.text.len() < text.len() {
+            self.grow();
+        }
+        self.text.push_str(text);
+        self.ends.push(self.text.len() << 1 | usize::from(is_null));
+    }
+
+    /// Makes room for the rows that are still to come, if they are as long as those that are there: a
+    /// text that doubles its room is copied each time.
+    #[cold]
+    fn grow(&mut self) {
+        const ENOUGH_TO_GUESS: usize = 64;
+        let there = self.ends.len();
+        if there >= ENOUGH_TO_GUESS {
+            let to_come = self.text.len() / there * self.rows.saturating_sub(there);
+            self.text.reserve(to_come + to_come / 16);
+        }
     }
 
     /// Adds nulls, up to so many rows.
