@@ -14,20 +14,20 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyInt, PyString};
 
-type Given<'a, 'py> = Option<&'a Bound<'py, PyAny>>;
+type Given<'py> = Option<Bound<'py, PyAny>>;
 
 /// The keywords, as they were given.
 #[derive(Default)]
-pub(super) struct Asked<'a, 'py> {
-    pub(super) endpoint: Given<'a, 'py>,
-    pub(super) cname: Given<'a, 'py>,
-    pub(super) scheme: Given<'a, 'py>,
-    pub(super) traffic_limit: Given<'a, 'py>,
-    pub(super) source_ip: Given<'a, 'py>,
-    pub(super) subnet_mask: Given<'a, 'py>,
-    pub(super) vpc_id: Given<'a, 'py>,
-    pub(super) forward_allow: Given<'a, 'py>,
-    pub(super) backdate: Given<'a, 'py>,
+pub(super) struct Asked<'py> {
+    pub(super) endpoint: Given<'py>,
+    pub(super) cname: Given<'py>,
+    pub(super) scheme: Given<'py>,
+    pub(super) traffic_limit: Given<'py>,
+    pub(super) source_ip: Given<'py>,
+    pub(super) subnet_mask: Given<'py>,
+    pub(super) vpc_id: Given<'py>,
+    pub(super) forward_allow: Given<'py>,
+    pub(super) backdate: Given<'py>,
 }
 
 /// What they mean for the settings of a client.
@@ -52,19 +52,51 @@ impl Special {
     }
 }
 
-impl<'py> Asked<'_, 'py> {
+impl<'py> Asked<'py> {
+    /// Those among the keywords of a call, and the others, if there are any.
+    #[allow(clippy::type_complexity)] // Both kinds of keywords.
+    pub(super) fn take(
+        keywords: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<(Self, Option<Bound<'py, PyDict>>)> {
+        let mut asked = Self::default();
+        let Some(keywords) = keywords else { return Ok((asked, None)) };
+        let others = PyDict::new(keywords.py());
+        for (name, value) in keywords.iter() {
+            match name.cast::<PyString>()?.to_str().ok().and_then(|name| asked.place(name)) {
+                Some(place) => *place = (!value.is_none()).then_some(value),
+                None => others.set_item(name, value)?,
+            }
+        }
+        Ok((asked, (!others.is_empty()).then_some(others)))
+    }
+
+    fn place(&mut self, name: &str) -> Option<&mut Given<'py>> {
+        Some(match name {
+            "endpoint" => &mut self.endpoint,
+            "cname" => &mut self.cname,
+            "scheme" => &mut self.scheme,
+            "traffic_limit" => &mut self.traffic_limit,
+            "source_ip" => &mut self.source_ip,
+            "subnet_mask" => &mut self.subnet_mask,
+            "vpc_id" => &mut self.vpc_id,
+            "forward_allow" => &mut self.forward_allow,
+            "backdate" => &mut self.backdate,
+            _ => return None,
+        })
+    }
+
     /// The keywords as a batch understands them: a traffic limit that is no int is a column.
     #[allow(clippy::type_complexity)] // The keywords, and the columns.
     pub(super) fn for_rows(
         self,
         py: Python<'py>,
-        columns: Option<&Bound<'py, PyDict>>,
+        columns: Option<Bound<'py, PyDict>>,
     ) -> PyResult<(Self, Option<Bound<'py, PyDict>>)> {
-        let is_column = |given: &&&Bound<'_, PyAny>| !given.is_instance_of::<PyInt>();
+        let is_column = |given: &&Bound<'_, PyAny>| !given.is_instance_of::<PyInt>();
         let Some(column) = self.traffic_limit.as_ref().filter(is_column) else {
-            return Ok((self, columns.cloned()));
+            return Ok((self, columns));
         };
-        let all = columns.map_or_else(|| Ok(PyDict::new(py)), |columns| columns.copy())?;
+        let all = columns.unwrap_or_else(|| PyDict::new(py));
         all.set_item("traffic_limit", column)?;
         Ok((Self { traffic_limit: None, ..self }, Some(all)))
     }
@@ -77,17 +109,17 @@ impl<'py> Asked<'_, 'py> {
         settings: &Settings,
     ) -> PyResult<Option<Box<Special>>> {
         let all = [
-            self.endpoint,
-            self.cname,
-            self.scheme,
-            self.traffic_limit,
-            self.source_ip,
-            self.subnet_mask,
-            self.vpc_id,
-            self.forward_allow,
-            self.backdate,
+            &self.endpoint,
+            &self.cname,
+            &self.scheme,
+            &self.traffic_limit,
+            &self.source_ip,
+            &self.subnet_mask,
+            &self.vpc_id,
+            &self.forward_allow,
+            &self.backdate,
         ];
-        match all.iter().any(Option::is_some) {
+        match all.iter().any(|given| given.is_some()) {
             false => Ok(None),
             true => self.read_some(py, settings),
         }
@@ -105,19 +137,20 @@ impl<'py> Asked<'_, 'py> {
                 "must not be given with anonymous credentials: only a signature makes it hold";
             return Err(translate(py, &Error::invalid(field, &value, rule)));
         }
-        let is_elsewhere = [self.endpoint, self.cname, self.scheme].iter().any(Option::is_some);
+        let is_elsewhere =
+            [&self.endpoint, &self.cname, &self.scheme].iter().any(|given| given.is_some());
         Ok(Some(Box::new(Special {
             target: is_elsewhere.then(|| self.target(py, settings)).transpose()?,
             restrictions,
-            backdate: self.backdate.map(|given| backdate(py, given)).transpose()?,
+            backdate: self.backdate.as_ref().map(|given| backdate(py, given)).transpose()?,
         })))
     }
 
     /// The client's target with another endpoint; region and all that is signed stay.
     fn target(&self, py: Python<'_>, settings: &Settings) -> PyResult<Target> {
         let (domain, cname) = self.domain(py)?;
-        let tls = self.scheme.map(|given| scheme(py, given)).transpose()?;
-        let text = self.endpoint.map(|given| text(given, "endpoint")).transpose()?;
+        let tls = self.scheme.as_ref().map(|given| scheme(py, given)).transpose()?;
+        let text = self.endpoint.as_ref().map(|given| text(given, "endpoint")).transpose()?;
         let given = match (&text, &domain) {
             (Some(_), Some(domain)) => {
                 let rule = "must be True where endpoint is given";
@@ -158,7 +191,7 @@ impl<'py> Asked<'_, 'py> {
 
     /// The custom domain, where `cname` is one, and whether the host is one.
     fn domain(&self, py: Python<'_>) -> PyResult<(Option<String>, Option<bool>)> {
-        let Some(given) = self.cname else { return Ok((None, None)) };
+        let Some(given) = &self.cname else { return Ok((None, None)) };
         if let Ok(flag) = given.cast::<PyBool>() {
             return Ok((None, Some(flag.is_true())));
         }
@@ -175,8 +208,9 @@ impl<'py> Asked<'_, 'py> {
 
     fn restrictions(&self, py: Python<'_>) -> PyResult<Restrictions> {
         let wrong = |error: &Error| translate(py, error);
-        let mask = self.subnet_mask.map(|given| number(py, given, "subnet_mask")).transpose()?;
-        let address = self.source_ip.map(address).transpose()?;
+        let mask =
+            self.subnet_mask.as_ref().map(|given| number(py, given, "subnet_mask")).transpose()?;
+        let address = self.source_ip.as_ref().map(address).transpose()?;
         if let (Some(mask), None) = (mask, &address) {
             let rule = "must not be given without source_ip";
             return Err(wrong(&Error::invalid("subnet_mask", &mask.to_string(), rule)));
@@ -187,12 +221,12 @@ impl<'py> Asked<'_, 'py> {
             let flag = given.cast::<PyBool>().map(|flag| flag.is_true());
             flag.map_err(|_| wrong_type(given, "forward_allow", "a bool"))
         };
-        let limit = self.traffic_limit.map(|given| number(py, given, "traffic_limit"));
+        let limit = self.traffic_limit.as_ref().map(|given| number(py, given, "traffic_limit"));
         let restrictions = Restrictions {
             traffic_limit: limit.transpose()?,
             source: source.map_err(|error| wrong(&error))?,
-            vpc_id: self.vpc_id.map(|given| text(given, "vpc_id")).transpose()?,
-            allows_forwarding: self.forward_allow.map(flag).transpose()?.unwrap_or(false),
+            vpc_id: self.vpc_id.as_ref().map(|given| text(given, "vpc_id")).transpose()?,
+            allows_forwarding: self.forward_allow.as_ref().map(flag).transpose()?.unwrap_or(false),
         };
         restrictions.check().map_err(|error| wrong(&error))?;
         Ok(restrictions)

@@ -122,6 +122,8 @@ impl Client {
     ///     ('PUT', 'https://bucket.oss-cn-hangzhou.aliyuncs.com/a.txt?')
     ///     >>> result.request_headers["Content-Type"]
     ///     'text/plain'
+    // Named one by one: PyO3 lets Python make a tuple and a dict of the arguments of a function that
+    // takes any keyword.
     #[pyo3(signature = (
         request, *, expires=None, expiration=None, download_as=None, inline=false, endpoint=None,
         cname=None, scheme=None, traffic_limit=None, source_ip=None, subnet_mask=None, vpc_id=None,
@@ -136,15 +138,15 @@ impl Client {
         expiration: Option<&Bound<'py, PyAny>>,
         download_as: Option<&str>,
         inline: bool,
-        endpoint: Option<&Bound<'py, PyAny>>,
-        cname: Option<&Bound<'py, PyAny>>,
-        scheme: Option<&Bound<'py, PyAny>>,
-        traffic_limit: Option<&Bound<'py, PyAny>>,
-        source_ip: Option<&Bound<'py, PyAny>>,
-        subnet_mask: Option<&Bound<'py, PyAny>>,
-        vpc_id: Option<&Bound<'py, PyAny>>,
-        forward_allow: Option<&Bound<'py, PyAny>>,
-        backdate: Option<&Bound<'py, PyAny>>,
+        endpoint: Option<Bound<'py, PyAny>>,
+        cname: Option<Bound<'py, PyAny>>,
+        scheme: Option<Bound<'py, PyAny>>,
+        traffic_limit: Option<Bound<'py, PyAny>>,
+        source_ip: Option<Bound<'py, PyAny>>,
+        subnet_mask: Option<Bound<'py, PyAny>>,
+        vpc_id: Option<Bound<'py, PyAny>>,
+        forward_allow: Option<Bound<'py, PyAny>>,
+        backdate: Option<Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PresignResult>> {
         let state = self.state()?;
         let asked = Asked {
@@ -309,10 +311,10 @@ impl Client {
         fields: Option<&Bound<'_, PyDict>>,
         expires: Option<&Bound<'_, PyAny>>,
         expiration: Option<&Bound<'_, PyAny>>,
-        endpoint: Option<&Bound<'_, PyAny>>,
-        cname: Option<&Bound<'_, PyAny>>,
-        scheme: Option<&Bound<'_, PyAny>>,
-        backdate: Option<&Bound<'_, PyAny>>,
+        endpoint: Option<Bound<'_, PyAny>>,
+        cname: Option<Bound<'_, PyAny>>,
+        scheme: Option<Bound<'_, PyAny>>,
+        backdate: Option<Bound<'_, PyAny>>,
     ) -> PyResult<PresignedPost> {
         let state = self.state()?;
         let asked = Asked { endpoint, cname, scheme, backdate, ..Asked::default() };
@@ -423,11 +425,13 @@ impl Client {
     ///     >>> urls = client.presign_many(oss.GetObjectRequest(bucket="bucket"), key=["a", "b"])
     ///     >>> [url[:50] for url in urls]
     ///     ['https://bucket.oss-cn-hangzhou.aliyuncs.com/a?x-os', 'https://bucket.oss-cn-hangzhou.aliyuncs.com/b?x-os']
-    #[pyo3(signature = (
-        template, *, columns=None, expires=None, expiration=None, errors="raise", threads=None,
-        endpoint=None, cname=None, scheme=None, traffic_limit=None, source_ip=None, subnet_mask=None,
-        vpc_id=None, forward_allow=None, backdate=None, **field_columns
-    ))]
+    #[pyo3(
+        signature = (
+            template, *, columns=None, expires=None, expiration=None, errors="raise", threads=None,
+            **more
+        ),
+        text_signature = "($self, template, *, columns=None, expires=None, expiration=None, errors='raise', threads=None, endpoint=None, cname=None, scheme=None, traffic_limit=None, source_ip=None, subnet_mask=None, vpc_id=None, forward_allow=None, backdate=None, **field_columns)"
+    )]
     #[allow(clippy::too_many_arguments)] // They are the keywords of the call.
     fn presign_many(
         &self,
@@ -437,29 +441,10 @@ impl Client {
         expiration: Option<Bound<'_, PyAny>>,
         errors: &str,
         threads: Option<&Bound<'_, PyAny>>,
-        endpoint: Option<&Bound<'_, PyAny>>,
-        cname: Option<&Bound<'_, PyAny>>,
-        scheme: Option<&Bound<'_, PyAny>>,
-        traffic_limit: Option<&Bound<'_, PyAny>>,
-        source_ip: Option<&Bound<'_, PyAny>>,
-        subnet_mask: Option<&Bound<'_, PyAny>>,
-        vpc_id: Option<&Bound<'_, PyAny>>,
-        forward_allow: Option<&Bound<'_, PyAny>>,
-        backdate: Option<&Bound<'_, PyAny>>,
-        field_columns: Option<&Bound<'_, PyDict>>,
+        more: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<PresignedUrls> {
-        let asked = Asked {
-            endpoint,
-            cname,
-            scheme,
-            traffic_limit,
-            source_ip,
-            subnet_mask,
-            vpc_id,
-            forward_allow,
-            backdate,
-        };
         let (py, state) = (template.py(), self.state()?);
+        let (asked, field_columns) = Asked::take(more)?;
         let (asked, field_columns) = asked.for_rows(py, field_columns)?;
         let field_columns = field_columns.as_ref();
         let options = Options::read(expires, expiration, errors, threads, field_columns)?;
@@ -501,12 +486,13 @@ impl Client {
     ///     TypeError: `reader` is no Arrow stream, a name is no field, a column has no text.
     ///     ValueError: There is no column of that name, or already one that is named as `url` says.
     ///     BaseError: As `presign`.
-    #[pyo3(signature = (
-        template, reader, *, columns=None, expires=None, expiration=None, errors="raise",
-        threads=None, url="url", endpoint=None, cname=None, scheme=None, traffic_limit=None,
-        source_ip=None, subnet_mask=None, vpc_id=None, forward_allow=None, backdate=None,
-        **field_columns
-    ))]
+    #[pyo3(
+        signature = (
+            template, reader, *, columns=None, expires=None, expiration=None, errors="raise",
+            threads=None, url="url", **more
+        ),
+        text_signature = "($self, template, reader, *, columns=None, expires=None, expiration=None, errors='raise', threads=None, url='url', endpoint=None, cname=None, scheme=None, traffic_limit=None, source_ip=None, subnet_mask=None, vpc_id=None, forward_allow=None, backdate=None, **field_columns)"
+    )]
     #[allow(clippy::too_many_arguments)] // They are the keywords of the call.
     fn presign_batches(
         slf: &Bound<'_, Self>,
@@ -518,29 +504,10 @@ impl Client {
         errors: &str,
         threads: Option<&Bound<'_, PyAny>>,
         url: &str,
-        endpoint: Option<&Bound<'_, PyAny>>,
-        cname: Option<&Bound<'_, PyAny>>,
-        scheme: Option<&Bound<'_, PyAny>>,
-        traffic_limit: Option<&Bound<'_, PyAny>>,
-        source_ip: Option<&Bound<'_, PyAny>>,
-        subnet_mask: Option<&Bound<'_, PyAny>>,
-        vpc_id: Option<&Bound<'_, PyAny>>,
-        forward_allow: Option<&Bound<'_, PyAny>>,
-        backdate: Option<&Bound<'_, PyAny>>,
-        field_columns: Option<&Bound<'_, PyDict>>,
+        more: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<SignedBatches> {
-        let asked = Asked {
-            endpoint,
-            cname,
-            scheme,
-            traffic_limit,
-            source_ip,
-            subnet_mask,
-            vpc_id,
-            forward_allow,
-            backdate,
-        };
         let (py, state) = (slf.py(), slf.get().state()?);
+        let (asked, field_columns) = Asked::take(more)?;
         let (asked, field_columns) = asked.for_rows(py, field_columns)?;
         let field_columns = field_columns.as_ref();
         let options = Options::read(expires, expiration, errors, threads, field_columns)?;
