@@ -14,8 +14,9 @@ use std::borrow::Cow;
 
 /// What Python gave to be presigned.
 pub(super) enum Given<'py> {
-    /// One of our request classes, and its values where they have been changed.
-    Own(Bound<'py, OwnRequest>, Option<Values>),
+    /// One of our request classes, and its values where they have been changed; in a box, because
+    /// they seldom are, and what is moved should be small.
+    Own(Bound<'py, OwnRequest>, Option<Box<Values>>),
     /// An object of the SDK's classes for the same operations.
     Foreign(&'static Operation, Vec<(&'static Field, Bound<'py, PyAny>)>, Extras<'py>),
     /// Any operation, spelled out.
@@ -67,7 +68,7 @@ impl<'py> Given<'py> {
         let (operation, own, extras): (_, Vec<_>, _) = match self {
             Self::Own(request, changed) => {
                 let request = request.get();
-                let values = changed.as_ref().unwrap_or(request.given());
+                let values = changed.as_deref().unwrap_or(request.given());
                 let own = request.fields(py, values).map(|(field, value)| (field, value.clone()));
                 let extra = |name| Some((name, request.extra(py, values, name)?.clone()));
                 let extras = ["headers", "parameters"].into_iter().filter_map(extra).collect();
@@ -129,7 +130,7 @@ impl<'py> Given<'py> {
         match self {
             Self::Own(request, changed) => {
                 let request = request.get();
-                let values = changed.as_ref().unwrap_or(request.given());
+                let values = changed.as_deref().unwrap_or(request.given());
                 let extra = |name| request.extra(py, values, name).cloned();
                 reading.begin(request.operation(), extra("headers"), extra("parameters"))?;
                 reading.fields(py, request.operation(), request.fields(py, values))?;

@@ -33,9 +33,10 @@ impl Request {
     }
 
     /// The values now, where they are no longer those that the request was made with.
-    pub(super) fn changed(&self, py: Python<'_>) -> Option<Values> {
+    pub(super) fn changed(&self, py: Python<'_>) -> Option<Box<Values>> {
         let changed = self.changed.get()?.lock().unwrap_or_else(PoisonError::into_inner);
-        Some(changed.iter().map(|(at, value)| (*at, value.clone_ref(py))).collect())
+        let copy: Values = changed.iter().map(|(at, value)| (*at, value.clone_ref(py))).collect();
+        Some(copy.into())
     }
 
     /// The values that the request was made with.
@@ -60,8 +61,10 @@ impl Request {
         values: &'a Values,
         name: &str,
     ) -> Option<&'a Bound<'py, PyAny>> {
-        let at =
-            self.class.operation.fields.len() + EXTRAS.iter().position(|extra| *extra == name)?;
+        let fields = self.class.operation.fields.len();
+        // They stand last, and most requests have none.
+        values.last().filter(|(at, _)| *at >= fields)?;
+        let at = fields + EXTRAS.iter().position(|extra| *extra == name)?;
         find(values, at).map(|value| value.bind(py))
     }
 
@@ -131,7 +134,7 @@ impl Request {
         let mut given = Values::new();
         if fills {
             let common = [content_type, metadata, storage_class, part_number, upload_id];
-            class.fill(&mut given, [bucket, key], rest, common, more)?;
+            class.fill(&mut given, (bucket, key), rest, common, more)?;
         }
         Ok(Self { class, given, changed: OnceLock::new() })
     }
@@ -156,7 +159,7 @@ impl Request {
     ) -> PyResult<()> {
         let common = [content_type, metadata, storage_class, part_number, upload_id];
         let mut given = Values::new();
-        self.class.fill(&mut given, [bucket, key], rest, common, more)?;
+        self.class.fill(&mut given, (bucket, key), rest, common, more)?;
         let changed = self.changed.get_or_init(Box::default);
         let gone = changed.lock().map(|mut values| std::mem::replace(&mut *values, given));
         drop(gone);
@@ -260,15 +263,16 @@ impl Class {
     fn fill(
         &self,
         values: &mut Values,
-        first: [Option<Py<PyAny>>; 2],
+        (bucket, key): (Option<Py<PyAny>>, Option<Py<PyAny>>),
         rest: &Bound<'_, PyTuple>,
         common: [Option<Py<PyAny>>; COMMON.len()],
         more: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<()> {
-        for (at, value) in first.into_iter().enumerate() {
-            if let Some(value) = value {
-                values.push((at, value));
-            }
+        if let Some(bucket) = bucket {
+            values.push((0, bucket));
+        }
+        if let Some(key) = key {
+            values.push((1, key));
         }
         if !rest.is_empty() {
             self.fill_by_position(values, rest)?;
@@ -334,7 +338,7 @@ fn state<'py>(request: &Bound<'py, Request>) -> PyResult<Bound<'py, PyDict>> {
     let py = request.py();
     let state = PyDict::new(py);
     let this = request.get();
-    for (at, value) in this.changed(py).as_ref().unwrap_or(this.given()) {
+    for (at, value) in this.changed(py).as_deref().unwrap_or(this.given()) {
         state.set_item(&this.class.names[*at], value)?;
     }
     if let Some(added) = request.getattr_opt(intern!(py, "__dict__"))? {

@@ -92,26 +92,21 @@ impl State {
         reading.request.signed_bucket = name.map(Cow::Owned);
         let backdate = self.backdate_of(special);
         let call = Call { request: &reading.request, target, now, end, backdate };
-        // Written in place: to move a text that was only just written is to wait for it.
-        let mut url = String::with_capacity(ROOM);
-        let ends = match &self.settings.provider {
-            Provider::Anonymous => self.unsigned(py, &call, &mut url)?,
-            provider => match self.sign_again(py, &call, provider, &mut url)? {
-                Some(ends) => ends,
-                None => self
-                    .with_credentials(
-                        py,
-                        || call.window(py).ok(),
-                        |answer| Ok(self.sign(py, &call, &answer, &mut url)),
-                    )
-                    .map_err(Failure::Wrapped)??,
-            },
-        };
+        // Before the URL, and in place: to move what was only just written is to wait for it.
+        let (method, covered) = (given.method(&reading.request), Covered::by(target));
+        let (mut url, mut ends) = (String::with_capacity(ROOM), Ends::default());
+        match &self.settings.provider {
+            Provider::Anonymous => ends = self.unsigned(py, &call, &mut url)?,
+            provider if self.sign_again(py, &call, provider, (&mut url, &mut ends))? => {}
+            _ => {
+                let sign = |answer: Answer<'_>| Ok(self.sign(py, &call, &answer, &mut url));
+                let signed = self.with_credentials(py, || call.window(py).ok(), sign);
+                ends = signed.map_err(Failure::Wrapped)??;
+            }
+        }
         if special.is_some_and(Special::hides_address) {
             restriction::conceal(&mut url);
         }
-        let method = given.method(&reading.request);
-        let covered = Covered::by(target);
         // Here, and not by PyO3 after it was returned: to move it three times takes 15 ns.
         Ok(Bound::new(py, PresignResult::new(method, url, ends, reading.request.headers, covered))?)
     }
@@ -171,23 +166,25 @@ impl State {
     }
 
     /// Signs with the session of the last call, where the credentials are known not to have changed.
+    /// Returns whether it did.
     fn sign_again(
         &self,
         py: Python<'_>,
         call: &Call<'_, '_, '_>,
         provider: &Provider,
-        url: &mut String,
-    ) -> Result<Option<Ends>, Failure> {
-        let Provider::Fixed(credentials) = provider else { return Ok(None) };
+        (url, ends): (&mut String, &mut Ends),
+    ) -> Result<bool, Failure> {
+        let Provider::Fixed(credentials) = provider else { return Ok(false) };
         if self.settings.on_short != OnShort::Keep {
-            return Ok(None);
+            return Ok(false);
         }
-        let Some((version, end)) = credentials.get().known() else { return Ok(None) };
+        let Some((version, end)) = credentials.get().known() else { return Ok(false) };
         let window = self.check(py, call, Lifetime { end, temporary: false })?;
+        *ends = Ends::new(window.expiration, end);
         let sign = |session: &Session| call.target.sign_into(session, window, call.request, url);
         match self.sessions.again(version, window.now, sign) {
-            None => Ok(None),
-            Some(Ok(())) => Ok(Some(Ends::new(window.expiration, end))),
+            None => Ok(false),
+            Some(Ok(())) => Ok(true),
             Some(Err(error)) => Err(Failure::Wrapped(translate(py, &error))),
         }
     }
