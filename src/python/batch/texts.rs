@@ -33,10 +33,12 @@ impl Texts {
     #[cold]
     fn grow(&mut self) {
         const ENOUGH_TO_GUESS: usize = 64;
+        // The first rows may be far longer than the others.
+        const MOST: usize = 32 << 20;
         let there = self.ends.len();
         if there >= ENOUGH_TO_GUESS {
-            let to_come = self.text.len() / there * self.rows.saturating_sub(there);
-            self.text.reserve(to_come + to_come / 16);
+            let to_come = (self.text.len() / there).saturating_mul(self.rows.saturating_sub(there));
+            self.text.reserve(MOST.min(to_come + to_come / 16));
         }
     }
 
@@ -102,6 +104,15 @@ impl Column for Constant {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_few_long_rows_do_not_claim_memory_for_all() {
+        let mut texts = Texts::with_room(1_000_000);
+        let long = "x".repeat(100_000);
+        (0..65).for_each(|_| texts.push(Some(&long)));
+        assert!(texts.text.capacity() < 64 << 20);
+        assert_eq!((texts.len(), texts.get(64)), (65, Some(&*long)));
+    }
 
     #[test]
     fn a_null_is_no_empty_text() {
