@@ -93,7 +93,8 @@ struct Kept {
 
 thread_local! {
     /// What this thread signed with last, and whose cache it is of. To take a lock for each URL costs
-    /// a fortieth of the time, and more where several threads do.
+    /// a fortieth of the time, and more where several threads do. It stays until the thread signs
+    /// with another one, ends, or drops its cache.
     static LAST: RefCell<Option<(u64, Kept)>> = const { RefCell::new(None) };
 }
 
@@ -101,6 +102,15 @@ impl Default for SessionCache {
     fn default() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         Self { id: NEXT.fetch_add(1, Ordering::Relaxed), shared: RwLock::default() }
+    }
+}
+
+impl Drop for SessionCache {
+    fn drop(&mut self) {
+        // Who drops a client last has mostly signed with it, too.
+        let gone =
+            LAST.try_with(|last| last.try_borrow_mut().ok()?.take_if(|(id, _)| *id == self.id));
+        drop(gone);
     }
 }
 
@@ -233,5 +243,8 @@ mod tests {
         second_of(who, 7 * SECOND);
         assert_eq!(again(7, 7 * SECOND), Some(false));
         assert_eq!(again(8, 7 * SECOND), None);
+        let session = Arc::downgrade(&cache.kept().unwrap().session);
+        drop(cache);
+        assert!(session.upgrade().is_none());
     }
 }
