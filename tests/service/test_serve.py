@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
@@ -461,21 +461,28 @@ def test_every_accepted_request_is_answered_when_the_server_is_asked_to_stop() -
     # each has been answered once before.
     all_accepted = threading.Barrier(clients + 1, timeout=20)
 
-    def ask_on(connection: HTTPConnection) -> None:
-        is_first, is_last = True, False
-        while not is_last:
-            connection.request("POST", BATCH, body, {"Apikey": KEY})
-            response = connection.getresponse()
-            answers.append(json.loads(response.read())["data"]["success"])
-            is_last = response.getheader("connection") == "close"
-            if is_first:
-                all_accepted.wait()
-                is_first = False
+    def ask(connection: HTTPConnection) -> bool:
+        """Whether the connection is kept."""
+        connection.request("POST", BATCH, body, {"Apikey": KEY})
+        response = connection.getresponse()
+        answers.append(json.loads(response.read())["data"]["success"])
+        return response.getheader("connection") != "close"
 
     def client(host: str) -> None:
         with closing(HTTPConnection(host, timeout=30)) as connection:
             try:
-                ask_on(connection)
+                is_kept = ask(connection)
+                all_accepted.wait()
+                while is_kept:
+                    answered = time.monotonic()
+                    try:
+                        is_kept = ask(connection)
+                    except ConnectionError:
+                        # A connection that was idle for half a second is closed, and this machine
+                        # may be so slow.
+                        if time.monotonic() - answered < 0.4:
+                            raise
+                        is_kept = False
             except Exception as error:
                 failures.append(error)
 
@@ -484,12 +491,14 @@ def test_every_accepted_request_is_answered_when_the_server_is_asked_to_stop() -
         threads = [threading.Thread(target=client, args=(host,)) for _ in range(clients)]
         for thread in threads:
             thread.start()
-        all_accepted.wait()
+        with suppress(threading.BrokenBarrierError):
+            all_accepted.wait()
+        assert failures == []
         assert running.stop() == 0
         for thread in threads:
             thread.join()
     assert failures == []
-    assert set(answers) == {20} and len(answers) >= 2 * clients
+    assert set(answers) == {20} and len(answers) > clients
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
