@@ -326,6 +326,15 @@ class Client:
         *,
         expires: datetime.timedelta | None = None,
         expiration: datetime.datetime | None = None,
+        endpoint: str | None = None,
+        cname: bool | str | None = None,
+        scheme: Literal["http", "https"] | None = None,
+        traffic_limit: int | None = None,
+        source_ip: SourceIP | None = None,
+        subnet_mask: int | None = None,
+        vpc_id: str | None = None,
+        forward_allow: bool | None = None,
+        backdate: datetime.timedelta | None = None,
     ) -> MultipartPlan:
         """Plan the upload of a file in parts, and presign the request that begins it.
 
@@ -337,11 +346,20 @@ class Client:
                 are at most 10,000 parts. If not given, 8 MB, and more for files of 40 GB and more.
             expires: For how long the URLs are valid, as in `presign`.
             expiration: When they end, as in `presign`.
+            endpoint: As in `presign`, for all URLs of the plan, those of its parts too.
+            cname: As in `presign`.
+            scheme: As in `presign`.
+            traffic_limit: As in `presign`, for the URLs of the parts.
+            source_ip: As in `presign`, for all URLs.
+            subnet_mask: As in `presign`.
+            vpc_id: As in `presign`.
+            forward_allow: As in `presign`.
+            backdate: As in `presign`.
 
         Raises:
             ParamInvalidError: `size` or `part_size` is beyond what OSS takes, or the request is
                 another.
-            TypeError: `size` or `part_size` is no int.
+            TypeError: `size` or `part_size` is no int, or a keyword is unknown.
             BaseError: As `presign`.
         """
 

@@ -70,6 +70,21 @@ impl<'py> Asked<'py> {
         Ok((asked, (!others.is_empty()).then_some(others)))
     }
 
+    /// What the keywords of a call mean that takes no others.
+    pub(super) fn only(
+        py: Python<'py>,
+        keywords: Option<&Bound<'py, PyDict>>,
+        (settings, function): (&Settings, &str),
+    ) -> PyResult<Option<Box<Special>>> {
+        let (asked, others) = Self::take(keywords)?;
+        match others.and_then(|others| others.iter().next()) {
+            None => asked.read(py, settings),
+            Some((name, _)) => Err(PyTypeError::new_err(format!(
+                "Client.{function}() got an unexpected keyword argument '{name}'"
+            ))),
+        }
+    }
+
     fn place(&mut self, name: &str) -> Option<&mut Given<'py>> {
         Some(match name {
             "endpoint" => &mut self.endpoint,

@@ -344,13 +344,22 @@ impl Client {
     ///         at most 10,000 parts. If not given, 8 MB, and more for files of 40 GB and more.
     ///     expires: For how long the URLs are valid, as in `presign`.
     ///     expiration: When they end, as in `presign`.
+    ///     endpoint: As in `presign`, for all URLs of the plan, those of its parts too.
+    ///     cname: As in `presign`.
+    ///     scheme: As in `presign`.
+    ///     traffic_limit: As in `presign`, for the URLs of the parts.
+    ///     source_ip: As in `presign`, for all URLs.
+    ///     subnet_mask: As in `presign`.
+    ///     vpc_id: As in `presign`.
+    ///     forward_allow: As in `presign`.
+    ///     backdate: As in `presign`.
     ///
     /// Returns:
     ///     A `MultipartPlan`: `initiate`, the ranges of the parts, and `parts`, which presigns them.
     ///
     /// Raises:
     ///     ParamInvalidError: `size` or `part_size` is beyond what OSS takes, or the request is another.
-    ///     TypeError: `size` or `part_size` is no int.
+    ///     TypeError: `size` or `part_size` is no int, or a keyword is unknown.
     ///     BaseError: As `presign`.
     ///
     /// Example:
@@ -361,7 +370,10 @@ impl Client {
     ///     >>> plan = client.plan_multipart(request, size=20_000_000)
     ///     >>> plan.part_count, plan.part_size, plan.initiate.method
     ///     (3, 8388608, 'POST')
-    #[pyo3(signature = (request, size, part_size=None, *, expires=None, expiration=None))]
+    #[pyo3(
+        signature = (request, size, part_size=None, *, expires=None, expiration=None, **more),
+        text_signature = "($self, request, size, part_size=None, *, expires=None, expiration=None, endpoint=None, cname=None, scheme=None, traffic_limit=None, source_ip=None, subnet_mask=None, vpc_id=None, forward_allow=None, backdate=None)"
+    )]
     fn plan_multipart<'py>(
         slf: &Bound<'py, Self>,
         request: &Bound<'py, PyAny>,
@@ -369,15 +381,22 @@ impl Client {
         part_size: Option<&Bound<'py, PyAny>>,
         expires: Option<&Bound<'py, PyAny>>,
         expiration: Option<&Bound<'py, PyAny>>,
+        more: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let py = slf.py();
-        let target = slf.get().state()?.target();
+        let state = slf.get().state()?;
+        // What is wrong with them is said now, not when there is an upload.
+        let special = Asked::only(py, more, (&state.settings, "plan_multipart"))?;
+        let target = state.target();
         let signs_length = target.version == Version::V4
             && target.additional_headers.iter().any(|name| name == "content-length");
-        let keywords = PyDict::new(py);
+        let keywords = more.map_or_else(|| Ok(PyDict::new(py)), |more| more.copy())?;
         keywords.set_item("expires", expires)?;
         keywords.set_item("expiration", expiration)?;
         keywords.set_item("bind_lengths", signs_length)?;
+        if let Some(limit) = special.and_then(|special| special.restrictions.traffic_limit) {
+            keywords.set_item("traffic_limit", limit)?;
+        }
         let class = py.import("ossign.multipart")?.getattr("MultipartPlan")?;
         class.call((slf, request, size, part_size), Some(&keywords))
     }

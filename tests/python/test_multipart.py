@@ -15,7 +15,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from ossign import multipart
-from ossign.exceptions import DeserializationError, ParamInvalidError, ServiceError
+from ossign.exceptions import (
+    DeserializationError,
+    ParamInvalidError,
+    ServiceError,
+    URLVerificationError,
+)
 from ossign.testing import Emulator
 from wire import Answer, send
 
@@ -37,6 +42,80 @@ def begin(**fields: Any) -> oss.InitiateMultipartUploadRequest:
 
 def plan_of(size: int, part_size: int | None = None, **fields: Any) -> oss.MultipartPlan:
     return client().plan_multipart(begin(**fields), size, part_size)
+
+
+# What concerns all requests of a plan
+
+
+def test_hosts_and_restrictions_hold_for_all_urls_of_a_plan() -> None:
+    plan = client().plan_multipart(
+        begin(),
+        3 * LEAST,
+        LEAST,
+        endpoint="oss-cn-hangzhou-internal.aliyuncs.com",
+        scheme="http",
+        vpc_id="vpc-1",
+        traffic_limit=819_200,
+    )
+    parts = plan.parts(ID)
+    others = [plan.initiate.url, parts.complete.url, parts.abort.url, parts.list_parts[0].url]
+    host = "http://examplebucket.oss-cn-hangzhou-internal.aliyuncs.com/"
+    for url in [*others, *(part.url for part in parts)]:
+        assert url.startswith(host) and "x-oss-ac-vpc-id=vpc-1" in url
+        assert ("x-oss-traffic-limit=819200" in url) == (url not in others)
+
+
+class Whole:
+    def __index__(self) -> int:
+        return 819_200
+
+
+def test_a_limit_may_be_anything_that_is_a_whole_number() -> None:
+    plan = client().plan_multipart(begin(), 1, traffic_limit=Whole())  # type: ignore[arg-type]
+    (part,) = plan.parts(ID)
+    assert "x-oss-traffic-limit=819200" in part.url
+
+
+def test_a_limit_does_not_ask_for_more_than_the_plan_needs() -> None:
+    """The plan signs what it is asked for, and nothing to see whether it could."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    asked: list[None] = []
+
+    def short() -> oss.Credentials:
+        asked.append(None)
+        return oss.Credentials("id", "secret", "token", now + datetime.timedelta(minutes=5))
+
+    config = oss.Config(region="cn-hangzhou", credentials_provider=short)
+    signer = oss.Client(config, on_short_credentials="error")
+    minute = datetime.timedelta(minutes=1)
+    signer.plan_multipart(begin(), 1, expires=minute, traffic_limit=819_200)
+    assert len(asked) == 1
+
+
+def test_a_plan_is_held_to_an_address() -> None:
+    plan = client().plan_multipart(begin(), 1, source_ip="192.0.2.7")
+    (part,) = plan.parts(ID)
+    for url, method in (plan.initiate.url, "POST"), (part.url, "PUT"):
+        ask: dict[str, Any] = {"credentials": oss.Credentials("id", "secret"), "method": method}
+        oss.verify(url, source_ip="192.0.2.7", **ask)
+        with pytest.raises(URLVerificationError, match="address_not_allowed"):
+            oss.verify(url, source_ip="192.0.2.8", **ask)
+
+
+@pytest.mark.parametrize(
+    ("keyword", "error", "words"),
+    [
+        ({"traffic_limit": 5}, ParamInvalidError, "traffic_limit"),
+        ({"traffic_limit": [819_200]}, TypeError, "traffic_limit"),
+        ({"scheme": "ftp"}, ParamInvalidError, "scheme"),
+        ({"speed": 5}, TypeError, "plan_multipart.*unexpected keyword argument 'speed'"),
+    ],
+)
+def test_what_cannot_hold_for_a_plan_is_refused_at_once(
+    keyword: dict[str, Any], error: type[Exception], words: str
+) -> None:
+    with pytest.raises(error, match=words):
+        client().plan_multipart(begin(), 1, **keyword)
 
 
 # The maths

@@ -84,17 +84,22 @@ class MultipartPlan:
         expires: datetime.timedelta | None = None,
         expiration: datetime.datetime | None = None,
         bind_lengths: bool = False,
+        traffic_limit: int | None = None,
+        **special: Any,
     ) -> None:
         if all(cls.__name__ != _NAME for cls in type(request).__mro__):
             given = type(request).__name__
             raise ParamInvalidError(field="request", value=given, rule=f"must be an {_NAME}")
         self.part_size, self.part_count = cut_parts(size, part_size)
-        self.initiate = client.presign(request, expires=expires, expiration=expiration)
+        self._special = special
+        self.initiate = client.presign(request, expires=expires, expiration=expiration, **special)
         self.bucket, self.key, self.size = str(request.bucket), str(request.key), int(size)
         self._client = client
         self._request = request
         self._ends = {"expires": expires, "expiration": expiration}
         self._bind_lengths = bind_lengths
+        # OSS knows it for what carries an object's bytes.
+        self._traffic_limit = traffic_limit
 
     def range_of(self, number: int) -> PartRange:
         """Which bytes the part of this number is; IndexError if there is none.
@@ -154,9 +159,10 @@ class MultipartPlan:
             [(1, 0, 102400), (2, 102400, 102400), (3, 204800, 45200)]
         """
         _check_upload_id(upload_id)
-        ends: dict[str, Any] = {"expires": expires, "expiration": expiration}
+        ends = {"expires": expires, "expiration": expiration}
         if (expires, expiration) == (None, None):
             ends = self._ends
+        said: dict[str, Any] = {**ends, **self._special}
         wanted, presign = self._wanted(numbers), self._client.presign
         filled: dict[str, Any] = {"bucket": self.bucket, "key": self.key, "upload_id": upload_id}
         columns: dict[str, Sequence[Any]] = {"part_number": wanted}
@@ -170,10 +176,12 @@ class MultipartPlan:
             plan=self,
             upload_id=upload_id,
             numbers=wanted,
-            urls=self._client.presign_many(template, columns=columns, **ends),
-            complete=presign(completing, **ends),
-            abort=presign(aborting, **ends),
-            list_parts=tuple(presign(page, **ends) for page in self._pages(upload_id, payer)),
+            urls=self._client.presign_many(
+                template, columns=columns, traffic_limit=self._traffic_limit, **said
+            ),
+            complete=presign(completing, **said),
+            abort=presign(aborting, **said),
+            list_parts=tuple(presign(page, **said) for page in self._pages(upload_id, payer)),
         )
 
     def missing(self, arrived: Iterable[Part] | None) -> list[int]:
