@@ -1,11 +1,15 @@
 //! What one call asks for beside its request: another host, restrictions, an earlier signing time.
 
+mod value;
+
+pub(super) use value::backdate;
+use value::{address, number, scheme, text, wrong_type};
+
 use super::config::Settings;
 use super::error::translate;
-use super::instant;
 use super::provider::Provider;
 use super::read::Reading;
-use crate::endpoint::{AddressStyle, Endpoint, Tls, shown};
+use crate::endpoint::{AddressStyle, Endpoint, shown};
 use crate::error::Error;
 use crate::explain::host::{Domain, Layout, Location};
 use crate::presign::Target;
@@ -253,61 +257,4 @@ fn oss_host(name: &str) -> Option<bool> {
     let name = name.strip_suffix('.').unwrap_or(name);
     let found = Location::find(name, "", Layout::default());
     matches!(found.domain, Domain::Oss(_)).then_some(found.bucket.is_some())
-}
-
-/// How long before now a URL is to be signed, in microseconds.
-pub(super) fn backdate(py: Python<'_>, given: &Bound<'_, PyAny>) -> PyResult<i64> {
-    let micros = instant::duration(given, "backdate")?;
-    match micros {
-        ..0 => {
-            let value = given.str()?.to_string();
-            let error = Error::invalid("backdate", &value, "must not be negative");
-            Err(translate(py, &error))
-        }
-        _ => Ok(micros),
-    }
-}
-
-fn scheme(py: Python<'_>, given: &Bound<'_, PyAny>) -> PyResult<Tls> {
-    match text(given, "scheme")?.as_str() {
-        "https" => Ok(Tls::On),
-        "http" => Ok(Tls::Off),
-        other => {
-            let error = Error::invalid("scheme", other, "must be 'https' or 'http'");
-            Err(translate(py, &error))
-        }
-    }
-}
-
-/// An address, or a network, as text.
-fn address(given: &Bound<'_, PyAny>) -> PyResult<String> {
-    let is_address = given.get_type().module()?.to_str()? == "ipaddress";
-    if !is_address && !given.is_instance_of::<PyString>() {
-        return Err(wrong_type(given, "source_ip", "a str or an address of ipaddress"));
-    }
-    Ok(given.str()?.to_str()?.to_owned())
-}
-
-fn number(py: Python<'_>, given: &Bound<'_, PyAny>, name: &str) -> PyResult<u64> {
-    let is_flag = given.is_instance_of::<PyBool>();
-    match given.extract::<u64>() {
-        Ok(number) if !is_flag => Ok(number),
-        _ if given.is_instance_of::<PyInt>() && !is_flag => {
-            let value = given.str()?.to_string();
-            Err(translate(py, &Error::invalid(name, &value, "must be a number that OSS takes")))
-        }
-        _ => Err(wrong_type(given, name, "an int")),
-    }
-}
-
-fn text(given: &Bound<'_, PyAny>, name: &str) -> PyResult<String> {
-    match given.cast::<PyString>() {
-        Ok(text) => Ok(text.to_str()?.to_owned()),
-        Err(_) => Err(wrong_type(given, name, "a str")),
-    }
-}
-
-fn wrong_type(given: &Bound<'_, PyAny>, name: &str, expected: &str) -> PyErr {
-    let class = given.get_type().name().map(|name| name.to_string()).unwrap_or_default();
-    PyTypeError::new_err(format!("{name} must be {expected}, not {class}"))
 }
