@@ -2,13 +2,14 @@
 
 use std::fmt;
 use std::mem::take;
-use std::ops::{Deref, DerefMut, RangeInclusive};
+use std::ops::{Deref, DerefMut, Range};
 use std::sync::Mutex;
 
 /// Bytes in memory of their own: of huge pages, where there are many and the system has such.
 ///
-/// Fresh memory costs a page fault per 4 KiB, which is per ten URLs, and as much as signing them;
-/// a huge page still has to be zeroed. So the memory of a buffer that is gone serves the next one.
+/// Fresh memory costs a page fault per 4 KiB, which is per ten URLs, and as much as signing them. So
+/// the memory of a buffer that is gone serves the next one, unless it is so much that nobody would
+/// want to spare it.
 #[derive(Default)]
 pub struct Buffer {
     memory: Memory,
@@ -22,29 +23,28 @@ enum Memory {
 }
 
 /// From here on a mapping is worth it: a few huge pages.
-#[cfg(target_os = "linux")]
 const MANY: usize = 8 << 20;
 
 /// The memory of the buffer that went last.
-struct Spare(Mutex<Option<Memory>>);
+struct Spare(Mutex<Option<Vec<u8>>>);
 
 static SPARE: Spare = Spare(Mutex::new(None));
 
 impl Spare {
     /// How many bytes are worth keeping, and how many may be.
-    const KEPT: RangeInclusive<usize> = 64 << 10..=64 << 20;
+    const KEPT: Range<usize> = 64 << 10..MANY;
 
     /// What is there, if so many bytes need it: a few would hold all of it for long.
-    fn take(&self, length: usize) -> Option<Memory> {
+    fn take(&self, length: usize) -> Option<Vec<u8>> {
         // A process that was forked may find it locked for ever.
         self.0.try_lock().ok()?.take_if(|spare| (length..=2 * length).contains(&spare.len()))
     }
 
-    fn keep(&self, memory: Memory) {
-        if Self::KEPT.contains(&memory.len())
+    fn keep(&self, bytes: Vec<u8>) {
+        if Self::KEPT.contains(&bytes.len())
             && let Ok(mut spare) = self.0.try_lock()
         {
-            let gone = spare.replace(memory);
+            let gone = spare.replace(bytes);
             drop((spare, gone));
         }
     }
@@ -57,13 +57,7 @@ impl Default for Memory {
 }
 
 impl Memory {
-    /// Memory for so many bytes, and for a few more where it is kept: the next batch may be a little
-    /// longer.
     fn new(length: usize) -> Self {
-        let length = match length {
-            _ if length > *Spare::KEPT.end() => length,
-            _ => length.next_multiple_of((length / 8).next_power_of_two()),
-        };
         #[cfg(target_os = "linux")]
         if length >= MANY
             && let Ok(map) = memmap2::MmapMut::map_anon(length)
@@ -72,8 +66,20 @@ impl Memory {
             let _ = map.advise(memmap2::Advice::HugePage);
             return Self::Mapped(map);
         }
-        Self::Heap(vec![0; length])
+        Self::Heap(SPARE.take(length).unwrap_or_else(|| vec![0; with_reserve(length)]))
     }
+
+    fn let_go(&mut self) {
+        if let Self::Heap(bytes) = take(self) {
+            SPARE.keep(bytes);
+        }
+    }
+}
+
+/// A few more, where the memory is kept: the next batch may be a little longer.
+fn with_reserve(length: usize) -> usize {
+    let longer = length.next_multiple_of((length / 8).next_power_of_two());
+    if Spare::KEPT.contains(&longer) { longer } else { length }
 }
 
 impl Deref for Memory {
@@ -104,8 +110,8 @@ impl Buffer {
         self.used = 0;
         if self.memory.len() < length {
             // The old memory goes first.
-            SPARE.keep(take(&mut self.memory));
-            self.memory = SPARE.take(length).unwrap_or_else(|| Memory::new(length));
+            self.memory.let_go();
+            self.memory = Memory::new(length);
         }
         self.used = length;
         self
@@ -119,7 +125,7 @@ impl Buffer {
 
 impl Drop for Buffer {
     fn drop(&mut self) {
-        SPARE.keep(take(&mut self.memory));
+        self.memory.let_go();
     }
 }
 
@@ -155,18 +161,17 @@ mod tests {
 
     #[test]
     fn memory_serves_again_where_it_is_neither_too_small_nor_far_too_large() {
-        let size = |length| Memory::new(length).len();
-        assert!((1 << 20..=1 << 21).contains(&size(1 << 20)));
-        assert!((100_001..120_000).contains(&size(100_001)));
+        assert_eq!([0, 9, 1000, MANY, MANY - 1].map(with_reserve), [0, 9, 1000, MANY, MANY - 1]);
+        assert!((100_001..120_000).contains(&with_reserve(100_001)));
         let spare = Spare(Mutex::new(None));
-        let keep = |length: usize| spare.keep(Memory::Heap(vec![7; length]));
+        let keep = |length: usize| spare.keep(vec![7; length]);
         keep(100_000);
         assert!(spare.take(100_001).is_none());
         assert!(spare.take(49_999).is_none());
         let again = spare.take(60_000).unwrap();
         assert_eq!((again.len(), again[0]), (100_000, 7));
         assert!(spare.take(60_000).is_none());
-        for length in [1000, Spare::KEPT.end() + 1] {
+        for length in [1000, MANY] {
             keep(length);
             assert!(spare.take(length).is_none(), "{length}");
         }
