@@ -57,11 +57,24 @@ impl Special {
 }
 
 impl<'py> Asked<'py> {
-    /// Those among the keywords of a call, and the others, if there are any.
-    #[allow(clippy::type_complexity)] // Both kinds of keywords.
-    pub(super) fn take(
+    /// Those among the keywords of a batch, and its columns: a traffic limit that is no int is one.
+    #[allow(clippy::type_complexity)] // The keywords, and the columns.
+    pub(super) fn of_rows(
         keywords: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<(Self, Option<Bound<'py, PyDict>>)> {
+        let (mut asked, columns) = Self::take(keywords)?;
+        let is_column = |given: &mut Bound<'_, PyAny>| !given.is_instance_of::<PyInt>();
+        let Some(column) = asked.traffic_limit.take_if(is_column) else {
+            return Ok((asked, columns));
+        };
+        let columns = columns.unwrap_or_else(|| PyDict::new(column.py()));
+        columns.set_item("traffic_limit", column)?;
+        Ok((asked, Some(columns)))
+    }
+
+    /// Those among the keywords of a call, and the others, if there are any.
+    #[allow(clippy::type_complexity)] // Both kinds of keywords.
+    fn take(keywords: Option<&Bound<'py, PyDict>>) -> PyResult<(Self, Option<Bound<'py, PyDict>>)> {
         let mut asked = Self::default();
         let Some(keywords) = keywords else { return Ok((asked, None)) };
         let others = PyDict::new(keywords.py());
@@ -102,22 +115,6 @@ impl<'py> Asked<'py> {
             "backdate" => &mut self.backdate,
             _ => return None,
         })
-    }
-
-    /// The keywords as a batch understands them: a traffic limit that is no int is a column.
-    #[allow(clippy::type_complexity)] // The keywords, and the columns.
-    pub(super) fn for_rows(
-        self,
-        py: Python<'py>,
-        columns: Option<Bound<'py, PyDict>>,
-    ) -> PyResult<(Self, Option<Bound<'py, PyDict>>)> {
-        let is_column = |given: &&Bound<'_, PyAny>| !given.is_instance_of::<PyInt>();
-        let Some(column) = self.traffic_limit.as_ref().filter(is_column) else {
-            return Ok((self, columns));
-        };
-        let all = columns.unwrap_or_else(|| PyDict::new(py));
-        all.set_item("traffic_limit", column)?;
-        Ok((Self { traffic_limit: None, ..self }, Some(all)))
     }
 
     /// Reads the keywords; None where there is none, as in most calls.

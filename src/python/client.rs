@@ -463,8 +463,7 @@ impl Client {
         more: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<PresignedUrls> {
         let (py, state) = (template.py(), self.state()?);
-        let (asked, field_columns) = Asked::take(more)?;
-        let (asked, field_columns) = asked.for_rows(py, field_columns)?;
+        let (asked, field_columns) = Asked::of_rows(more)?;
         let field_columns = field_columns.as_ref();
         let options = Options::read(expires, expiration, errors, threads, field_columns)?;
         let options = options.with(asked.read(py, &state.settings)?);
@@ -526,8 +525,7 @@ impl Client {
         more: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<SignedBatches> {
         let (py, state) = (slf.py(), slf.get().state()?);
-        let (asked, field_columns) = Asked::take(more)?;
-        let (asked, field_columns) = asked.for_rows(py, field_columns)?;
+        let (asked, field_columns) = Asked::of_rows(more)?;
         let field_columns = field_columns.as_ref();
         let options = Options::read(expires, expiration, errors, threads, field_columns)?;
         let options = options.with(asked.read(py, &state.settings)?);
