@@ -280,11 +280,15 @@ fn check(server: &Server) -> Result<(), String> {
             return Err(format!("{name}: must be 0.01 to 86400 seconds"));
         }
     }
-    if !(8192..=1 << 20).contains(&server.max_head_bytes) {
-        return Err("max_head_bytes: must be 8192 to 1048576".to_owned());
-    }
-    if server.max_connections == 0 {
-        return Err("max_connections: must be at least 1".to_owned());
+    let numbers = [
+        ("threads", server.threads, 0..=1024),
+        ("max_head_bytes", server.max_head_bytes, 8192..=1 << 20),
+        ("max_connections", server.max_connections, 1..=1_000_000),
+    ];
+    for (name, value, range) in numbers {
+        if !range.contains(&value) {
+            return Err(format!("{name}: must be {} to {}", range.start(), range.end()));
+        }
     }
     Ok(())
 }
