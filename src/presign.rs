@@ -121,8 +121,14 @@ impl Target {
     ///
     /// # Errors
     /// [`Error::ParamInvalid`] for a query parameter that V4 signs beside a header of the same name
-    /// with another value, which OSS answers with an error.
+    /// with another value, and for a callback in header and query, which OSS answers with an error.
     pub fn check_signed(&self, request: &Request<'_>) -> Result<()> {
+        if request.query.get("callback").is_some()
+            && let Some(callback) = request.headers.get("x-oss-callback")
+        {
+            let rule = "must not be given beside the query parameter callback";
+            return Err(Error::invalid("header x-oss-callback", callback.value(), rule));
+        }
         if self.version == Version::V1
             || (request.query.is_empty() && request.headers.get("x-oss-date").is_none())
         {
@@ -284,6 +290,17 @@ mod tests {
         assert!(target.check_signed(&request).is_ok());
         request.query.set("x-oss-traffic-limit", "819201");
         assert!(target.check_signed(&request).is_err());
+    }
+
+    #[test]
+    fn a_callback_stands_in_the_header_or_in_the_query() {
+        for version in [Version::V4, Version::V1] {
+            let mut request = request("k");
+            request.query.set("callback", "e30=");
+            assert!(target(version).check_signed(&request).is_ok());
+            request.headers.set("X-Oss-Callback", "e30=");
+            assert!(target(version).check_signed(&request).is_err());
+        }
     }
 
     #[test]

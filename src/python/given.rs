@@ -31,22 +31,25 @@ impl<'py> Given<'py> {
     /// # Errors
     /// The SDK's `ParamInvalidError` where it is nothing that can be presigned.
     pub(super) fn of(request: &Bound<'py, PyAny>) -> PyResult<Self> {
-        if let Ok(own) = request.cast::<OwnRequest>() {
-            return Ok(Self::Own(own.clone(), own.get().changed(request.py())));
-        }
         let py = request.py();
+        if let Ok(own) = request.cast::<OwnRequest>() {
+            let this = own.get();
+            if this.is_of(request.get_type_ptr()) {
+                return Ok(Self::Own(own.clone(), this.changed(py)));
+            }
+            // A subclass may have properties in place of fields.
+            return foreign(this.operation(), request);
+        }
         if let Some(name) = request.getattr_opt(intern!(py, "op_name"))? {
             let name = name.str()?.to_string();
             return Ok(Self::Input(request.clone(), name));
         }
-        let Some(class_name) = sdk_request_class(request)? else { return Err(no_request(py)) };
-        if let Some(operation) = classes::operation_of(&class_name) {
-            return foreign(operation, request);
+        let Some(class) = sdk_request_class(request)? else { return Err(no_request(py)) };
+        let class_name = class.name()?;
+        match classes::operation_of(class_name.to_str()?) {
+            Some(operation) if has_map_of(request, &class)? => foreign(operation, request),
+            _ => spelled_out(request, class_name.to_str()?),
         }
-        let bridge = py.import("ossign.sdk")?;
-        let input = bridge.call_method1("operation_input", (request, class_name))?;
-        let name = input.getattr("op_name")?.str()?.to_string();
-        Ok(Self::Input(input, name))
     }
 
     /// The operation, where its fields are known.
@@ -84,6 +87,20 @@ impl<'py> Given<'py> {
             own.iter().find(|(other, _)| std::ptr::eq(*other, field)).cloned()
         };
         Self::Foreign(operation, operation.fields.iter().filter_map(pick).collect(), extras)
+    }
+
+    /// Whether the field has a value.
+    pub(super) fn has(&self, py: Python<'_>, field: &Field) -> bool {
+        let is_it = |other: &Field| std::ptr::eq(other, field);
+        match self {
+            Self::Own(request, changed) => {
+                let request = request.get();
+                let values = changed.as_deref().unwrap_or(request.given());
+                request.fields(py, values).any(|(other, _)| is_it(other))
+            }
+            Self::Foreign(_, fields, _) => fields.iter().any(|(other, _)| is_it(other)),
+            Self::Input(..) => false,
+        }
     }
 
     /// OSS's name of the operation.
@@ -169,13 +186,27 @@ fn foreign<'py>(
     Ok(Given::Foreign(operation, fields, extras))
 }
 
-/// The name of the class of the official SDK that `request` belongs to, if it does.
-fn sdk_request_class(request: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
+/// What the SDK's own code makes of a request of its classes.
+fn spelled_out<'py>(request: &Bound<'py, PyAny>, class_name: &str) -> PyResult<Given<'py>> {
+    let bridge = request.py().import("ossign.sdk")?;
+    let input = bridge.call_method1("operation_input", (request, class_name))?;
+    let name = input.getattr("op_name")?.str()?.to_string();
+    Ok(Given::Input(input, name))
+}
+
+/// Whether a request has the fields of a class of the SDK: a subclass may have others.
+fn has_map_of(request: &Bound<'_, PyAny>, class: &Bound<'_, PyType>) -> PyResult<bool> {
+    let name = intern!(request.py(), "_attribute_map");
+    Ok(request.get_type().is(class) || request.getattr(name)?.is(&class.getattr(name)?))
+}
+
+/// The class of the official SDK that `request` belongs to, if it does.
+fn sdk_request_class<'py>(request: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyType>>> {
     for class in request.get_type().mro() {
         let class = class.cast::<PyType>()?;
         if class.module()?.to_str()?.starts_with("alibabacloud_oss_v2.") {
-            let name = class.name()?.to_string();
-            return Ok(name.ends_with("Request").then_some(name));
+            let is_request = class.name()?.to_str()?.ends_with("Request");
+            return Ok(is_request.then(|| class.clone()));
         }
     }
     Ok(None)

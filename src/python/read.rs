@@ -97,11 +97,8 @@ impl<'a> Reading<'a> {
                 self.prefixed(prefix, value.cast::<PyDict>()?)?;
             }
             Place::Header(name) | Place::HeaderPrefix(name) => {
-                if !value.is_exact_instance_of::<PyString>()
-                    && let Ok(callback) = value.cast::<Callback>()
-                {
-                    self.callback(name, callback.get());
-                    return Ok(());
+                if let Some(callback) = as_callback(value) {
+                    return self.callback(name, callback);
                 }
                 let text = value::text(value, field.type_note.unwrap_or_default());
                 if let Some(text) = self.encodable(Part::Headers, text)? {
@@ -123,11 +120,32 @@ impl<'a> Reading<'a> {
     }
 
     /// Sets both headers of a callback; variables that were given by themselves win.
-    fn callback(&mut self, name: &str, callback: &Callback) {
+    fn callback(&mut self, name: &str, callback: &Bound<'_, Callback>) -> PyResult<()> {
+        if !name.eq_ignore_ascii_case("x-oss-callback") {
+            return Err(misplaced(name));
+        }
+        let callback = callback.get();
         self.request.headers.set(name, callback.callback());
         if let Some(vars) = callback.callback_var() {
             self.request.headers.set_default("x-oss-callback-var", vars);
         }
+        Ok(())
+    }
+
+    /// Sets both parameters of a callback; variables that were given by themselves win.
+    fn callback_parameter(&mut self, name: &str, callback: &Bound<'_, Callback>) -> PyResult<()> {
+        const VARS: &str = "callback-var";
+        if name != "callback" {
+            return Err(misplaced(name));
+        }
+        let callback = callback.get();
+        self.request.query.set(name.to_owned(), callback.callback().to_owned());
+        if let Some(vars) = callback.callback_var()
+            && self.request.query.get(VARS).is_none()
+        {
+            self.request.query.set(VARS, vars.to_owned());
+        }
+        Ok(())
     }
 
     /// Reads an `OperationInput`.
@@ -235,6 +253,9 @@ impl<'a> Reading<'a> {
             Ok(name) => name,
             Err(error) => return self.fail(Part::Headers, error),
         };
+        if let Some(callback) = as_callback(value) {
+            return self.callback(&[prefix, name_text].concat(), callback);
+        }
         let text = value.cast::<PyString>().map(|text| text.to_str());
         if let Ok(Ok(text)) = text {
             return self.set_header(prefix, name_text, text, name.py());
@@ -293,6 +314,9 @@ impl<'a> Reading<'a> {
     fn parameters(&mut self, parameters: &Bound<'_, PyAny>) -> PyResult<()> {
         self.entries(parameters, |reading, name, value| {
             let name = value::parameter(name).map(Cow::into_owned);
+            if let Some(callback) = as_callback(value) {
+                return reading.callback_parameter(&name?, callback);
+            }
             let value = value::parameter(value).map(Cow::into_owned);
             match (name, value) {
                 (Ok(name), Ok(value)) => reading.request.query.set(name, value),
@@ -345,6 +369,21 @@ impl<'a> Reading<'a> {
         self.defer(part, error);
         Ok(())
     }
+}
+
+fn as_callback<'a, 'py>(value: &'a Bound<'py, PyAny>) -> Option<&'a Bound<'py, Callback>> {
+    if value.is_exact_instance_of::<PyString>() {
+        return None;
+    }
+    value.cast::<Callback>().ok()
+}
+
+/// It would be signed as its repr.
+fn misplaced(name: &str) -> PyErr {
+    PyTypeError::new_err(format!(
+        "{name}: a Callback can only be the field callback, the header x-oss-callback or the \
+         parameter callback"
+    ))
 }
 
 /// Whether version 4 signs a header without being asked to.

@@ -319,6 +319,18 @@ def _(facts: Facts) -> bool:
     return not facts.is_v1 and bool(names & ({"x-oss-date"} | {n for n, _ in facts.parameters}))
 
 
+@difference(
+    "callbacks-in-two-places",
+    "OSS refuses a request with a callback in a header and in the query.",
+    raises=refused(
+        "ParamInvalidError", words="invalid field, header x-oss-callback.* beside the query .*"
+    ),
+)
+def _(facts: Facts) -> bool:
+    names = {str(name).lower() for name, _ in facts.headers}
+    return "x-oss-callback" in names and "callback" in {name for name, _ in facts.parameters}
+
+
 def explain(case: Case, ours: Outcome, theirs: Outcome) -> list[str]:
     """The listed differences that turn the SDK's outcome into ours; none, if there are none."""
     facts = Facts(case)

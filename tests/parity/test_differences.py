@@ -115,6 +115,13 @@ EXAMPLES: dict[str, tuple[dict[str, Any], str, dict[str, Any], dict[str, Any], M
         {},
         static("i", "s"),
     ),
+    "callbacks-in-two-places": (
+        {},
+        "PutObject",
+        {**GET, "callback": "e30=", "parameters": {"callback": "e30="}},
+        {},
+        static("i", "s"),
+    ),
 }
 
 

@@ -324,3 +324,58 @@ def test_a_float_has_the_text_of_presign_and_a_decimal_its_error() -> None:
         with pytest.raises(oss.exceptions.SerializationError) as many:
             client().presign_many(template, version_id=["1", decimal.Decimal(1)])
     assert str(many.value) == f"row 1: {alone.value}"
+
+
+CALLBACKS = [
+    oss.Callback(url="https://a.example.com/", body="n=${x:n}", vars={"x:n": "1"}),
+    oss.Callback(url="https://a.example.com/", body="object=${object}"),
+    None,
+]
+
+
+@pytest.mark.parametrize("column", [list, tuple, iter, lambda rows: np.array(rows, dtype=object)])
+@pytest.mark.parametrize("class_", [oss.PutObjectRequest, oss.CompleteMultipartUploadRequest])
+def test_a_column_of_callbacks_has_their_variables(column: Any, class_: Any) -> None:
+    more = {"upload_id": "u"} if class_ is oss.CompleteMultipartUploadRequest else {}
+    template = class_(bucket="examplebucket", key="k", **more)
+    urls = presign_many(template, callback=column(CALLBACKS))
+    with frozen():
+        for row, callback in enumerate(CALLBACKS):
+            alone = client().presign(class_("examplebucket", "k", callback=callback, **more))
+            assert urls.result(row) == alone
+
+
+def test_variables_that_were_given_win_over_those_of_a_column_of_callbacks() -> None:
+    template = oss.PutObjectRequest(bucket="examplebucket", key="k", callback_var="e30=")
+    assert signed(presign_many(template, callback=CALLBACKS[:1])) == ["e30="]
+    del template.callback_var
+    urls = presign_many(template, callback=CALLBACKS[:1] * 2, callback_var=["e30=", None])
+    assert signed(urls) == ["e30=", None]
+
+
+def presign_many(template: Any, **columns: Any) -> oss.PresignedUrls:
+    with frozen():
+        return client().presign_many(template, **columns)
+
+
+def signed(urls: oss.PresignedUrls) -> list[str | None]:
+    """The variables of each row."""
+    rows = range(len(urls))
+    return [urls.result(row).signed_headers.get("x-oss-callback-var") for row in rows]
+
+
+WHEN = datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.timezone.utc)
+
+
+@pytest.mark.parametrize("value", [WHEN, 1.5])
+@pytest.mark.parametrize(
+    "column", [pa.array, pl.Series, pd.Series, lambda v: pa.chunked_array([v])]
+)
+def test_instants_and_floats_have_the_text_of_presign_in_arrow_too(column: Any, value: Any) -> None:
+    template = oss.PutObjectRequest(bucket="examplebucket", key="k")
+    urls = presign_many(template, columns={"expires": column([value, None])})
+    assert urls == presign_many(template, columns={"expires": [value, None]})
+    headers = [urls.result(row).request_headers for row in range(2)]
+    with frozen():
+        alone = client().presign(oss.PutObjectRequest("examplebucket", "k", expires=value))
+    assert headers == [alone.request_headers, {}]

@@ -362,3 +362,38 @@ def test_nothing_that_arrives_crashes(headers: dict[str, str], path: str, body: 
         "signature_mismatch",
         "header_repeated",
     )
+
+
+def test_it_goes_into_headers_and_parameters_as_it_is() -> None:
+    made = callback(vars={"x:user": "7"})
+    same = [
+        ({"parameters": {"callback": made}}, {"parameters": made.as_parameters()}),
+        ({"headers": {"X-Oss-Callback": made}}, {"headers": made.as_headers()}),
+    ]
+    for given_, spelled in same:
+        with frozen():
+            assert client().presign(put(**given_)).url == client().presign(put(**spelled)).url
+    own = put(parameters={"callback-var": "e30=", "callback": made})
+    assert query(client().presign(own).url)["callback-var"] == "e30="
+
+
+@pytest.mark.parametrize(
+    ("fields", "name"),
+    [
+        ({"parameters": {"other": callback()}}, "other"),
+        ({"headers": {"x-other": callback()}}, "x-other"),
+        ({"metadata": {"a": callback()}}, "x-oss-meta-a"),
+        ({"callback_var": callback()}, "x-oss-callback-var"),
+        ({"content_type": callback()}, "Content-Type"),
+    ],
+)
+def test_it_is_signed_nowhere_else(fields: dict[str, Any], name: str) -> None:
+    with pytest.raises(TypeError, match=f"^{name}: a Callback can only be"):
+        client().presign(put(**fields))
+
+
+@pytest.mark.parametrize("version", ["v4", "v1"])
+def test_it_is_not_given_twice(version: str) -> None:
+    twice = put(callback=callback(), parameters=callback().as_parameters())
+    with pytest.raises(E.OperationError, match="must not be given beside the query parameter"):
+        client(signature_version=version).presign(twice)

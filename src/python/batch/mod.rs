@@ -1,6 +1,7 @@
 //! Many URLs in one call: a template and columns in, `PresignedUrls` out.
 
 mod arrow;
+mod callbacks;
 mod column;
 mod columns;
 mod export;
@@ -59,7 +60,8 @@ pub(super) fn presign_many<'py>(
     options: &Options,
 ) -> PyResult<PresignedUrls> {
     let given = Given::of(template)?;
-    let fields = columns::fields(&given, columns, keywords)?;
+    let mut fields = columns::fields(&given, columns, keywords)?;
+    callbacks::split(&given, &mut fields)?;
     let columns = Columns::read(state.target(), &fields)?;
     sign(template.py(), state, &given, columns, options)
 }
