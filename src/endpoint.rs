@@ -1,6 +1,8 @@
 //! Region, domain and address style to scheme, host and path
 //! (<https://help.aliyun.com/zh/oss/user-guide/regions-and-endpoints>).
 
+pub(crate) mod netloc;
+
 use crate::error::{Error, Result};
 use std::net::Ipv6Addr;
 

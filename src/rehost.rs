@@ -1,7 +1,7 @@
 //! Another host in a URL that is signed already: neither version signs scheme and host, unless
 //! `x-oss-additional-headers` names `host`.
 
-use crate::endpoint::{AddressStyle, Endpoint, Tls, shown};
+use crate::endpoint::{AddressStyle, Tls, netloc, shown};
 use crate::error::{Error, Result};
 use crate::explain::host::{Domain, Layout, Location};
 use crate::explain::parse::{self, Received};
@@ -63,22 +63,10 @@ impl<'a> NewHost<'a> {
             Some(_) => return wrong("must have the scheme http or https, or none"),
         };
         let netloc = rest.strip_suffix('/').unwrap_or(rest);
-        let stray = |c: char| c <= ' ' || c == '\x7f' || c.is_whitespace() || STRAY.contains(c);
-        if netloc.contains(stray) {
-            return wrong("must be a host and nothing else: no path, query, user or space");
-        }
-        let Ok(endpoint) = Endpoint::parse(netloc, Tls::On) else {
-            return wrong("must name a host");
-        };
+        let endpoint =
+            netloc::read(netloc).map_err(|rule| Error::invalid("host", shown(text), rule))?;
         let name = endpoint.hostname();
         let name = name.strip_suffix('.').unwrap_or(&name).to_owned();
-        if !netloc.contains('[') && !name.split('.').all(is_label) {
-            return wrong("must be of letters, digits, '-' and '_' between dots");
-        }
-        let after = netloc.rsplit_once(']').map_or(netloc, |(_, after)| after);
-        if after.split_once(':').is_some_and(|(_, port)| !is_port(port)) {
-            return wrong("must have a port from 1 to 65535, or none");
-        }
         Ok(Self { tls, netloc, name, is_ip: endpoint.is_ip() })
     }
 
@@ -117,19 +105,6 @@ impl<'a> NewHost<'a> {
         }
         Ok(())
     }
-}
-
-/// What stands in no host, though a parser may let it pass.
-const STRAY: &str = "/?#@\\%<>\"'{}|^`";
-
-fn is_port(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse().is_ok_and(|port: u16| port > 0)
-}
-
-/// Letters beyond ASCII are those of an internationalised name.
-fn is_label(label: &str) -> bool {
-    let usual = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
-    !label.is_empty() && label.chars().all(usual)
 }
 
 /// A name without a dot is bound to no bucket: it is an endpoint, of containers that know each other.

@@ -9,7 +9,7 @@ use super::config::Settings;
 use super::error::translate;
 use super::provider::Provider;
 use super::read::Reading;
-use crate::endpoint::{AddressStyle, Endpoint, shown};
+use crate::endpoint::{AddressStyle, Endpoint, Tls, netloc, shown};
 use crate::error::Error;
 use crate::explain::host::{Domain, Layout, Location};
 use crate::presign::Target;
@@ -174,8 +174,15 @@ impl<'py> Asked<'py> {
             }
             (text, domain) => text.as_ref().or(domain.as_ref()),
         };
-        let parsed = given.map(|text| Endpoint::parse(text, tls.unwrap_or(settings.tls)));
+        let field = if text.is_some() { "endpoint" } else { "cname" };
+        let parsed = given.map(|given| strictly(field, given, tls.unwrap_or(settings.tls)));
         let parsed = parsed.transpose().map_err(|error| translate(py, &error))?;
+        if let Some(domain) = &domain
+            && parsed.as_ref().is_some_and(Endpoint::is_ip)
+        {
+            let rule = "must be a domain that is bound to the bucket, not an IP address";
+            return Err(translate(py, &Error::invalid("cname", shown(domain), rule)));
+        }
         if let Some((text, tls)) = given.zip(tls)
             && parsed.as_ref().is_some_and(|endpoint| endpoint.scheme() != tls.scheme())
         {
@@ -247,6 +254,18 @@ impl<'py> Asked<'py> {
         restrictions.check().map_err(|error| wrong(&error))?;
         Ok(restrictions)
     }
+}
+
+/// An endpoint of one call is a new thing, so it need not let pass what the SDK's do.
+fn strictly(field: &str, text: &str, tls: Tls) -> Result<Endpoint, Error> {
+    let (scheme, rest) = text.split_once("://").unwrap_or(("https", text));
+    if !["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
+        let rule = "must have the scheme http or https, or none";
+        return Err(Error::invalid(field, shown(text), rule));
+    }
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    netloc::read(host).map_err(|rule| Error::invalid(field, shown(text), rule))?;
+    Endpoint::parse(text, tls)
 }
 
 /// Of a host of OSS: whether it names a bucket.

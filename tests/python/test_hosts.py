@@ -96,6 +96,14 @@ BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
         "endpoint: 'h.com'",
     ),
     ({"cname": CDN, "endpoint": "h.com"}, E.ParamInvalidError, "cname: 'cdn.example.com' must be"),
+    ({"cname": "192.0.2.1:81"}, E.ParamInvalidError, "not an IP address"),
+    ({"cname": "[::1]"}, E.ParamInvalidError, "not an IP address"),
+    *(
+        ({field: host}, E.ParamInvalidError, f"{field}: ")
+        for field in ("endpoint", "cname")
+        for host in ("a b", "a\nb.com", "a.com:99999", "a.com:x", "http://me:pw@a.com", "a..com")
+    ),
+    *(({"endpoint": host}, E.ParamInvalidError, "") for host in ("ftp://h.com", ".", 'a"<>.com')),
 ]
 
 

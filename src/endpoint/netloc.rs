@@ -1,0 +1,40 @@
+//! A host with or without a port, read strictly: what parsers of URLs disagree about is refused.
+
+use super::{Endpoint, Tls};
+
+/// What stands in no host, though a parser may let it pass.
+const STRAY: &str = "/?#@\\%<>\"'{}|^`";
+
+/// Reads a host that is handed out in URLs.
+///
+/// # Errors
+/// The rule that it breaks.
+pub(crate) fn read(netloc: &str) -> Result<Endpoint, &'static str> {
+    let stray = |c: char| c <= ' ' || c == '\x7f' || c.is_whitespace() || STRAY.contains(c);
+    if netloc.contains(stray) {
+        return Err("must be a host and nothing else: no path, query, user or space");
+    }
+    let Ok(endpoint) = Endpoint::parse(netloc, Tls::On) else {
+        return Err("must name a host");
+    };
+    let name = endpoint.hostname();
+    let name = name.strip_suffix('.').unwrap_or(&name);
+    if !netloc.contains('[') && !name.split('.').all(is_label) {
+        return Err("must be of letters, digits, '-' and '_' between dots");
+    }
+    let after = netloc.rsplit_once(']').map_or(netloc, |(_, after)| after);
+    if after.split_once(':').is_some_and(|(_, port)| !is_port(port)) {
+        return Err("must have a port from 1 to 65535, or none");
+    }
+    Ok(endpoint)
+}
+
+fn is_port(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse().is_ok_and(|port: u16| port > 0)
+}
+
+/// Letters beyond ASCII are those of an internationalised name.
+fn is_label(label: &str) -> bool {
+    let usual = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
+    !label.is_empty() && label.chars().all(usual)
+}
