@@ -1,6 +1,7 @@
 //! The name of a download, for Python.
 
 use super::error::translate;
+use super::provider::Provider;
 use crate::disposition::{self, Kind};
 use crate::error::Error;
 use crate::request::Request;
@@ -33,9 +34,12 @@ pub(super) fn content_disposition(
 }
 
 /// Makes OSS answer a download with this Content-Disposition.
+///
+/// # Errors
+/// `ParamInvalidError` where OSS would not: no download, no signature, or told twice.
 pub(super) fn ask_for(
     py: Python<'_>,
-    operation: &str,
+    (operation, provider): (&str, &Provider),
     request: &mut Request<'_>,
     value: String,
 ) -> PyResult<()> {
@@ -43,6 +47,12 @@ pub(super) fn ask_for(
     let wrong = |given, rule| Err(translate(py, &Error::invalid("download_as", given, rule)));
     if operation != "GetObject" {
         return wrong(operation, "is no download: only GetObject takes download_as and inline");
+    }
+    if matches!(provider, Provider::Anonymous) {
+        return wrong(
+            &value,
+            "must not be given with anonymous credentials: OSS wants a signature",
+        );
     }
     if request.query.get(PARAMETER).is_some() {
         return wrong(&value, "must not be given beside response_content_disposition");

@@ -79,7 +79,8 @@ impl State {
         let mut reading = Reading::new(target);
         given.read(py, &mut reading)?;
         if let Some(value) = shown_as {
-            disposition::ask_for(py, given.operation_name(), &mut reading.request, value)?;
+            let whose = (given.operation_name(), &self.settings.provider);
+            disposition::ask_for(py, whose, &mut reading.request, value)?;
         }
         if let Some(special) = special {
             special.add_to(py, &mut reading)?;

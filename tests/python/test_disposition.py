@@ -104,3 +104,10 @@ def test_a_bad_name_is_refused_by_presign_as_well() -> None:
         client().presign(get(), download_as="a/b.txt")
     with pytest.raises(TypeError):
         client().presign(get(), download_as=5)
+
+
+def test_a_name_needs_a_signature() -> None:
+    nobody = client(credentials_provider=oss.credentials.AnonymousCredentialsProvider())
+    for asked in ({"download_as": "a.txt"}, {"inline": True}):
+        with pytest.raises(E.ParamInvalidError, match="anonymous"):
+            nobody.presign(get(), **asked)
