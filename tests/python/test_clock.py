@@ -227,3 +227,10 @@ def test_a_fast_clock_is_put_right_by_the_servers_date() -> None:
         assert abs(offset - seconds(-7200)) < seconds(60)
         url = local.client(clock_offset=offset).presign(get()).url
         assert requests.get(url).status_code == 404
+
+
+def test_a_clock_that_was_stopped_at_an_int_is_a_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    with frozen():
+        usual = client().presign(get()).url
+    monkeypatch.setattr("time.time", lambda: int(NOW.timestamp()))
+    assert client().presign(get()).url == client().presign_many(get(), key=[get().key])[0] == usual
