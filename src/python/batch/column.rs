@@ -54,7 +54,12 @@ pub(super) fn read(
         return Ok(values.finish().into());
     }
     match arrow::import(object) {
-        Ok(Some((arrow, arrays))) => return of_arrow(field, target, arrow.data_type(), arrays),
+        Ok(Some((arrow, arrays))) => {
+            if let Some(rows) = as_objects(field, arrow.data_type(), object)? {
+                return collect(values(rows.len()), rows.iter().map(Ok));
+            }
+            return of_arrow(field, target, arrow.data_type(), arrays);
+        }
         // A Series of Polars whose type the Arrow crates do not know, or not as Polars gives it.
         Err(_) if object.get_type().name()?.to_str()? == "Series" => {}
         Err(error) => return Err(named(field, error)),
@@ -64,6 +69,24 @@ pub(super) fn read(
         Ok(rows) => collect(values(0), rows),
         Err(_) => Err(no_rows(field, object)),
     }
+}
+
+/// The rows of an array of floats or instants, of which only Python knows the text.
+fn as_objects<'py>(
+    field: &Field,
+    data_type: &DataType,
+    object: &Bound<'py, PyAny>,
+) -> PyResult<Option<Bound<'py, PyList>>> {
+    let is_header = matches!(field.place, Place::Header(_) | Place::Query(_));
+    let is_odd = data_type.is_floating() || matches!(data_type, DataType::Timestamp(..));
+    if is_header && is_odd {
+        for method in ["to_pylist", "to_list", "tolist"] {
+            if object.hasattr(method)? {
+                return Ok(Some(object.call_method0(method)?.cast_into()?));
+            }
+        }
+    }
+    Ok(None)
 }
 
 /// A column of arrays of one Arrow type.
