@@ -32,6 +32,11 @@ impl Request {
         self.class.operation
     }
 
+    /// Whether it is of the class itself, and not of a subclass.
+    pub(super) fn is_of(&self, class: *mut pyo3::ffi::PyTypeObject) -> bool {
+        std::ptr::eq(self.class.class.as_ptr().cast(), class)
+    }
+
     /// The values now, where they are no longer those that the request was made with.
     pub(super) fn changed(&self, py: Python<'_>) -> Option<Box<Values>> {
         let changed = self.changed.get()?.lock().unwrap_or_else(PoisonError::into_inner);
@@ -171,7 +176,12 @@ impl Request {
     fn __init_subclass__(cls: &Bound<'_, PyType>) -> PyResult<()> {
         let py = cls.py();
         let Some(classes) = CLASSES.get(py) else { return Ok(()) };
-        if !cls.getattr("__dict__")?.contains("__init__")? {
+        let own = cls.getattr("__dict__")?;
+        if own.contains("_attribute_map")? {
+            let words = "_attribute_map cannot be replaced: give more in headers= or parameters=";
+            return Err(PyTypeError::new_err(format!("{}: {words}", cls.name()?)));
+        }
+        if !own.contains("__init__")? {
             return Ok(());
         }
         let with_init = |base: Bound<'_, PyAny>| {

@@ -243,6 +243,29 @@ def test_a_request_may_be_subclassed_with_its_own_constructor() -> None:
     assert again == request and again.name == "a.txt" and request != put(key="uploads/a.txt")
 
 
+def test_a_subclass_may_have_properties_in_place_of_fields() -> None:
+    def requests(package: Any) -> Any:
+        class Fixed(package.GetObjectRequest):
+            key = property(lambda self: "fixed", lambda self, value: None)
+
+        return Fixed(bucket="examplebucket", key="k"), Fixed(bucket="examplebucket")
+
+    with frozen():
+        wanted = client().presign(get(key="fixed"))
+        for request in (*requests(oss), *requests(sdk)):
+            assert client().presign(request) == wanted
+            assert (
+                client()
+                .presign_many(request, version_id=["1"])[0]
+                .startswith("https://examplebucket.oss-cn-hangzhou.aliyuncs.com/fixed?versionId=1&")
+            )
+
+
+def test_a_subclass_cannot_have_another_map_of_fields() -> None:
+    with pytest.raises(TypeError, match="^Odd: _attribute_map cannot be replaced: give more in"):
+        type("Odd", (oss.PutObjectRequest,), {"_attribute_map": {}})
+
+
 def test_a_cycle_through_a_request_is_collected() -> None:
     class Progress:
         request: Any = None

@@ -43,6 +43,25 @@ def operation_input(operation: Any, request: Any) -> Any:
     return recorder.op_input
 
 
+class WithSseC(sdk.PutObjectRequest):
+    """A request with a field more than the SDK's."""
+
+    _attribute_map = {
+        **sdk.PutObjectRequest._attribute_map,
+        "sse_c": {"tag": "input", "position": "header", "rename": "x-oss-sse-c"},
+    }
+
+
+def test_a_subclass_of_the_sdks_requests_may_have_more_fields() -> None:
+    request = WithSseC(**WHERE)
+    request.sse_c = "value"
+    with frozen():
+        result = client().presign(request)
+        assert facts(result) == facts(client(sdk).presign(request))
+        assert client().presign_many(request, key=[WHERE["key"]]) == [result.url]
+    assert result.signed_headers == {"x-oss-sse-c": "value"}
+
+
 M, OPS = sdk.models, sdk.operations
 DELETION = M.Delete(objects=[M.ObjectIdentifier(key="a")])
 ACL = sdk.ObjectACLType.PUBLICREAD
