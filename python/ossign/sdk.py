@@ -70,14 +70,29 @@ def accelerate(client: C) -> C:
 
 
 def operation_input(request: Any, class_name: str) -> Any:
-    """The HTTP terms of a request object of the SDK, as the SDK's own operation makes them.
+    """The HTTP terms of a request object of the SDK, as the SDK's own code makes them.
 
-    Called for the requests of operations that are not in our own table.
+    Called for the requests of operations that are not in our own table, and for requests of classes
+    that have changed the SDK's `_attribute_map`.
 
     Raises:
         ParamInvalidError: The SDK has no operation for this class.
         BaseError: Whatever the SDK raises, as our class of the same name.
     """
+    try:
+        presigner = sys.modules.get(f"{SDK}.presigner")
+        if presigner and isinstance(request, presigner.PresignRequest.__args__):
+            # The operation would add a Content-Type and a parameter that presigning does not.
+            return presigner._serialize_input(request)
+        return _recorded(request, class_name)
+    except Exception as error:
+        ours = _ours(error)
+        if ours is error:
+            raise
+        raise ours from error
+
+
+def _recorded(request: Any, class_name: str) -> Any:
     operations = sys.modules.get(f"{SDK}.operations")
     operation = getattr(operations, _snake_case(class_name.removesuffix("Request")), None)
     if operation is None:
@@ -86,8 +101,6 @@ def operation_input(request: Any, class_name: str) -> Any:
         operation(_Recorder(), request)
     except _Recorded as recorded:
         return recorded.args[0]
-    except Exception as error:
-        raise _ours(error) from error
     raise exceptions.ParamInvalidError(field="request")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 import subprocess
 import sys
@@ -111,6 +112,61 @@ def test_a_request_object_of_any_other_operation_is_signed_as_the_sdk_would(
 def test_a_missing_field_of_another_operation_is_our_exception() -> None:
     with pytest.raises(oss.exceptions.ParamRequiredError, match="missing required field, key."):
         client().presign(sdk.DeleteObjectRequest(bucket="examplebucket"))
+
+
+def extended(request: Any, **changes: Any) -> Any:
+    """The same request, of a subclass that says otherwise how some fields travel."""
+    kind = type(request)
+    fields = {**kind._attribute_map, **changes}
+    request = copy.copy(request)
+    request.__class__ = type(f"My{kind.__name__}", (kind,), {"_attribute_map": fields})
+    return request
+
+
+def as_input(request: Any) -> Any:
+    """A request in terms of HTTP, as its own table has it."""
+    return ossign.sdk.operation_input(request, type(request).__mro__[1].__name__)
+
+
+@pytest.mark.parametrize("request_", SEVEN, ids=name)
+def test_a_subclass_that_adds_fields_to_the_sdks_table_is_signed_with_them(request_: Any) -> None:
+    mine = extended(
+        request_,
+        sse_c={"tag": "input", "position": "header", "rename": "x-oss-sse-c"},
+        subject={"tag": "input", "position": "query", "type": "bool"},
+    )
+    mine.sse_c, mine.subject = "k", True
+    with frozen():
+        ours = client().presign(as_input(mine))
+        assert facts(ours) == facts(client(sdk).presign(mine))
+    assert ours.signed_headers["x-oss-sse-c"] == "k" and query(ours.url)["subject"] == "true"
+
+
+def test_a_subclass_that_renames_a_field_of_the_sdk_is_signed_with_the_new_name() -> None:
+    renamed = {"tag": "input", "position": "header", "rename": "x-oss-my-acl"}
+    mine = extended(put(sdk, acl="private"), acl=renamed)
+    with frozen():
+        ours = client().presign(as_input(mine))
+        assert facts(ours) == facts(client(sdk).presign(mine))
+    assert ours.signed_headers == {"x-oss-my-acl": "private"}
+
+
+@pytest.mark.parametrize("request_", SEVEN, ids=name)
+def test_a_field_that_a_subclass_requires_is_missed_as_the_sdk_misses_it(request_: Any) -> None:
+    mine = extended(request_, sse_c={"tag": "input", "position": "header", "required": True})
+    mine.sse_c = None
+    with pytest.raises(oss.exceptions.ParamRequiredError) as ours:
+        as_input(mine)
+    with pytest.raises(sdk.exceptions.ParamRequiredError) as theirs:
+        client(sdk).presign(mine)
+    assert str(ours.value) == str(theirs.value) == "missing required field, sse_c."
+
+
+def test_whatever_else_the_sdk_trips_over_comes_unchanged_and_is_not_its_own_cause() -> None:
+    mine = extended(get(sdk), never_set={"tag": "input", "position": "header"})
+    with pytest.raises(AttributeError, match="never_set") as raised:
+        as_input(mine)
+    assert raised.value.__cause__ is None
 
 
 INPUTS: list[dict[str, Any]] = [
