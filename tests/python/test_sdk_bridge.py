@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime
+import pickle
 import subprocess
 import sys
 from typing import Any
@@ -13,7 +14,7 @@ import alibabacloud_oss_v2.presigner
 import ossign as oss
 import ossign.sdk
 import pytest
-from sides import ID, SECRET, TOKEN, client, facts, frozen, get, put, query
+from sides import ID, NOW, SECRET, TOKEN, client, facts, frozen, get, put, query
 
 WHERE = {"bucket": "examplebucket", "key": "dir/a b.txt"}
 HOUR = datetime.timedelta(hours=1)
@@ -259,6 +260,87 @@ def test_an_accelerated_client_asks_its_provider_every_time() -> None:
     )
     made = accelerated(credentials_provider=provider)
     assert [query(made.presign(get(sdk)).url)["x-oss-credential"][0] for _ in "ab"] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    "copied", [copy.copy, copy.deepcopy, lambda made: pickle.loads(pickle.dumps(made))]
+)
+def test_a_copy_or_a_pickle_of_an_accelerated_client_is_accelerated(copied: Any) -> None:
+    twin = copied(accelerated(use_path_style=True))
+    with frozen():
+        result = twin.presign(get(sdk), expires=HOUR)
+        assert facts(result) == facts(
+            client(sdk, use_path_style=True).presign(get(sdk), expires=HOUR)
+        )
+    assert type(result) is oss.PresignResult
+
+
+LOADING = """
+import pickle, sys
+made = pickle.load(sys.stdin.buffer)
+import alibabacloud_oss_v2 as sdk
+result = made.presign(sdk.GetObjectRequest(bucket="examplebucket", key="k"))
+print(type(result).__module__, result.url.partition("?")[0])
+"""
+
+
+def test_an_accelerated_client_is_accelerated_in_another_process_too() -> None:
+    found = subprocess.run(
+        [sys.executable, "-c", LOADING],
+        input=pickle.dumps(accelerated()),
+        capture_output=True,
+        check=True,
+    )
+    expected = b"ossign https://examplebucket.oss-cn-hangzhou.aliyuncs.com/k"
+    assert found.stdout.strip() == expected
+
+
+class Described(sdk.Client):
+    """A subclass that leaves `presign` alone."""
+
+    def described(self, request: Any) -> str:
+        result = self.presign(request)
+        return f"{result.method} {type(result).__module__}"
+
+
+def test_a_subclass_that_leaves_presign_alone_is_accelerated() -> None:
+    made = Described(client(sdk)._client._config)
+    assert ossign.sdk.accelerate(made).described(get(sdk)) == "GET ossign"
+
+
+def test_an_accelerated_client_can_be_accelerated_again_and_reads_its_settings_anew() -> None:
+    made = accelerated()
+    made._client._options.region = "cn-beijing"
+    assert "cn-hangzhou%2F" in made.presign(get(sdk)).url
+    assert "cn-beijing%2F" in ossign.sdk.accelerate(made).presign(get(sdk)).url
+
+
+class OwnPresign(sdk.Client):
+    """A subclass whose presigned URLs work for two hours."""
+
+    def presign(self, request: Any, **kwargs: Any) -> Any:
+        kwargs.setdefault("expires", 2 * HOUR)
+        return super().presign(request, **kwargs)
+
+
+class InheritedPresign(OwnPresign):
+    """One that has it from its base."""
+
+
+@pytest.mark.parametrize("kind", [OwnPresign, InheritedPresign])
+def test_a_presign_of_somebodys_own_is_not_replaced(kind: Any) -> None:
+    made = kind(client(sdk)._client._config)
+    with pytest.raises(TypeError, match=f"cannot keep the presign of {kind.__name__}, .* plain"):
+        ossign.sdk.accelerate(made)
+    with frozen():
+        assert made.presign(get(sdk)).expiration == NOW + 2 * HOUR
+
+
+def test_a_presign_that_was_put_on_the_client_is_not_replaced() -> None:
+    made = client(sdk)
+    made.presign = lambda request: None
+    with pytest.raises(TypeError, match="cannot keep the presign of Client"):
+        ossign.sdk.accelerate(made)
 
 
 FAILURES: list[tuple[str, dict[str, Any], Any, dict[str, Any]]] = [
