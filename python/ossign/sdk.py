@@ -33,7 +33,7 @@ def accelerate(client: C) -> C:
 
     Raises:
         TypeError: `client` is no `alibabacloud_oss_v2.Client`, or it signs or addresses with
-            classes of somebody's own.
+            classes of somebody's own, or its `presign` is not the SDK's.
 
     Example:
         >>> import alibabacloud_oss_v2 as oss
@@ -45,39 +45,65 @@ def accelerate(client: C) -> C:
         >>> client.presign(oss.GetObjectRequest(bucket="bucket", key="photo.jpg")).method
         'GET'
     """
-    options = _options(client)
-    fast = Client(
-        client._client._config,  # type: ignore[attr-defined]
-        region=options.region,
-        product=options.product,
-        endpoint=options.endpoint or None,
-        signer=options.signer,
-        address_style=options.address_style,
-        credentials_provider=options.credentials_provider,
-        additional_headers=[],
-        default_request_headers=options.default_request_headers,
-        bucket_name_resolver=options.bucket_name_resolver,
-    )
-
-    def presign(request: Any, **kwargs: Any) -> PresignResult:
-        try:
-            return fast.presign(request, **kwargs)
-        except exceptions.BaseError as error:
-            raise _theirs(error) from None
-
-    client.presign = presign  # type: ignore[attr-defined]
+    _check(client)
+    client.presign = _Presign(client._client)  # type: ignore[attr-defined]
     return client
 
 
 def operation_input(request: Any, class_name: str) -> Any:
-    """The HTTP terms of a request object of the SDK, as the SDK's own operation makes them.
+    """The HTTP terms of a request object of the SDK, as the SDK's own code makes them.
 
-    Called for the requests of operations that are not in our own table.
+    Called for the requests of operations that are not in our own table, and for requests of classes
+    that have changed the SDK's `_attribute_map`.
 
     Raises:
         ParamInvalidError: The SDK has no operation for this class.
         BaseError: Whatever the SDK raises, as our class of the same name.
     """
+    try:
+        presigner = sys.modules.get(f"{SDK}.presigner")
+        if presigner and isinstance(request, presigner.PresignRequest.__args__):
+            # The operation would add a Content-Type and a parameter that presigning does not.
+            return presigner._serialize_input(request)
+        return _recorded(request, class_name)
+    except Exception as error:
+        ours = _ours(error)
+        if ours is error:
+            raise
+        raise ours from error
+
+
+class _Presign:
+    """The `presign` of an accelerated client."""
+
+    def __init__(self, settings: Any) -> None:
+        options = settings._options
+        self._settings = settings
+        self._fast = Client(
+            settings._config,
+            region=options.region,
+            product=options.product,
+            endpoint=options.endpoint or None,
+            signer=options.signer,
+            address_style=options.address_style,
+            credentials_provider=options.credentials_provider,
+            additional_headers=[],
+            default_request_headers=options.default_request_headers,
+            bucket_name_resolver=options.bucket_name_resolver,
+        )
+
+    def __call__(self, request: Any, **kwargs: Any) -> PresignResult:
+        try:
+            return self._fast.presign(request, **kwargs)
+        except exceptions.BaseError as error:
+            raise _theirs(error) from None
+
+    def __reduce__(self) -> tuple[type[_Presign], tuple[Any]]:
+        # A pickle of the SDK's client holds its settings, and its secret, already.
+        return _Presign, (self._settings,)
+
+
+def _recorded(request: Any, class_name: str) -> Any:
     operations = sys.modules.get(f"{SDK}.operations")
     operation = getattr(operations, _snake_case(class_name.removesuffix("Request")), None)
     if operation is None:
@@ -86,8 +112,6 @@ def operation_input(request: Any, class_name: str) -> Any:
         operation(_Recorder(), request)
     except _Recorded as recorded:
         return recorded.args[0]
-    except Exception as error:
-        raise _ours(error) from error
     raise exceptions.ParamInvalidError(field="request")
 
 
@@ -106,10 +130,17 @@ class _Recorder:
         return False
 
 
-def _options(client: Any) -> Any:
+def _check(client: Any) -> None:
     bases = type(client).__mro__
-    if not any(base.__name__ == "Client" and base.__module__ == f"{SDK}.client" for base in bases):
+    sdk = [b for b in bases if b.__name__ == "Client" and b.__module__ == f"{SDK}.client"]
+    if not sdk:
         raise TypeError(f"not a Client of {SDK}: {type(client).__name__}")
+    presign = next(vars(o)["presign"] for o in (client, *bases) if "presign" in vars(o))
+    if presign is not vars(sdk[0])["presign"] and not isinstance(presign, _Presign):
+        raise TypeError(
+            f"cannot keep the presign of {type(client).__name__}, which is not the SDK's: "
+            "accelerate a plain Client and call its presign from there"
+        )
     options = client._client._options
     signer = type(options.signer)
     own_signer = not signer.__module__.startswith(f"{SDK}.signer.v")
@@ -117,7 +148,6 @@ def _options(client: Any) -> Any:
         raise TypeError(f"cannot sign as {signer.__module__}.{signer.__name__} does")
     if options.endpoint_provider is not None:
         raise TypeError("cannot address as an endpoint_provider does")
-    return options
 
 
 def _snake_case(name: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
+import pickle
 import subprocess
 import sys
 from typing import Any
@@ -12,7 +14,7 @@ import alibabacloud_oss_v2.presigner
 import ossign as oss
 import ossign.sdk
 import pytest
-from sides import ID, SECRET, TOKEN, client, facts, frozen, get, put, query
+from sides import ID, NOW, SECRET, TOKEN, client, facts, frozen, get, put, query
 
 WHERE = {"bucket": "examplebucket", "key": "dir/a b.txt"}
 HOUR = datetime.timedelta(hours=1)
@@ -132,6 +134,61 @@ def test_a_missing_field_of_another_operation_is_our_exception() -> None:
         client().presign(sdk.DeleteObjectRequest(bucket="examplebucket"))
 
 
+def extended(request: Any, **changes: Any) -> Any:
+    """The same request, of a subclass that says otherwise how some fields travel."""
+    kind = type(request)
+    fields = {**kind._attribute_map, **changes}
+    request = copy.copy(request)
+    request.__class__ = type(f"My{kind.__name__}", (kind,), {"_attribute_map": fields})
+    return request
+
+
+def as_input(request: Any) -> Any:
+    """A request in terms of HTTP, as its own table has it."""
+    return ossign.sdk.operation_input(request, type(request).__mro__[1].__name__)
+
+
+@pytest.mark.parametrize("request_", SEVEN, ids=name)
+def test_a_subclass_that_adds_fields_to_the_sdks_table_is_signed_with_them(request_: Any) -> None:
+    mine = extended(
+        request_,
+        sse_c={"tag": "input", "position": "header", "rename": "x-oss-sse-c"},
+        subject={"tag": "input", "position": "query", "type": "bool"},
+    )
+    mine.sse_c, mine.subject = "k", True
+    with frozen():
+        ours = client().presign(as_input(mine))
+        assert facts(ours) == facts(client(sdk).presign(mine))
+    assert ours.signed_headers["x-oss-sse-c"] == "k" and query(ours.url)["subject"] == "true"
+
+
+def test_a_subclass_that_renames_a_field_of_the_sdk_is_signed_with_the_new_name() -> None:
+    renamed = {"tag": "input", "position": "header", "rename": "x-oss-my-acl"}
+    mine = extended(put(sdk, acl="private"), acl=renamed)
+    with frozen():
+        ours = client().presign(as_input(mine))
+        assert facts(ours) == facts(client(sdk).presign(mine))
+    assert ours.signed_headers == {"x-oss-my-acl": "private"}
+
+
+@pytest.mark.parametrize("request_", SEVEN, ids=name)
+def test_a_field_that_a_subclass_requires_is_missed_as_the_sdk_misses_it(request_: Any) -> None:
+    mine = extended(request_, sse_c={"tag": "input", "position": "header", "required": True})
+    mine.sse_c = None
+    with pytest.raises(oss.exceptions.ParamRequiredError) as ours:
+        as_input(mine)
+    with pytest.raises(sdk.exceptions.ParamRequiredError) as theirs:
+        client(sdk).presign(mine)
+    assert str(ours.value) == str(theirs.value) == "missing required field, sse_c."
+
+
+def test_whatever_else_the_sdk_trips_over_comes_unchanged_and_is_not_its_own_cause() -> None:
+    mine = extended(get(sdk), never_set={"tag": "input", "position": "header"})
+    with pytest.raises(AttributeError, match="never_set") as raised:
+        as_input(mine)
+    assert raised.value.__cause__ is None
+
+
 INPUTS: list[dict[str, Any]] = [
     {"op_name": "DeleteObject", "method": "DELETE", **WHERE},
     {"op_name": "GetObjectAcl", "method": "GET", **WHERE, "parameters": {"acl": ""}},
@@ -222,6 +279,87 @@ def test_an_accelerated_client_asks_its_provider_every_time() -> None:
     )
     made = accelerated(credentials_provider=provider)
     assert [query(made.presign(get(sdk)).url)["x-oss-credential"][0] for _ in "ab"] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    "copied", [copy.copy, copy.deepcopy, lambda made: pickle.loads(pickle.dumps(made))]
+)
+def test_a_copy_or_a_pickle_of_an_accelerated_client_is_accelerated(copied: Any) -> None:
+    twin = copied(accelerated(use_path_style=True))
+    with frozen():
+        result = twin.presign(get(sdk), expires=HOUR)
+        assert facts(result) == facts(
+            client(sdk, use_path_style=True).presign(get(sdk), expires=HOUR)
+        )
+    assert type(result) is oss.PresignResult
+
+
+LOADING = """
+import pickle, sys
+made = pickle.load(sys.stdin.buffer)
+import alibabacloud_oss_v2 as sdk
+result = made.presign(sdk.GetObjectRequest(bucket="examplebucket", key="k"))
+print(type(result).__module__, result.url.partition("?")[0])
+"""
+
+
+def test_an_accelerated_client_is_accelerated_in_another_process_too() -> None:
+    found = subprocess.run(
+        [sys.executable, "-c", LOADING],
+        input=pickle.dumps(accelerated()),
+        capture_output=True,
+        check=True,
+    )
+    expected = b"ossign https://examplebucket.oss-cn-hangzhou.aliyuncs.com/k"
+    assert found.stdout.strip() == expected
+
+
+class Described(sdk.Client):
+    """A subclass that leaves `presign` alone."""
+
+    def described(self, request: Any) -> str:
+        result = self.presign(request)
+        return f"{result.method} {type(result).__module__}"
+
+
+def test_a_subclass_that_leaves_presign_alone_is_accelerated() -> None:
+    made = Described(client(sdk)._client._config)
+    assert ossign.sdk.accelerate(made).described(get(sdk)) == "GET ossign"
+
+
+def test_an_accelerated_client_can_be_accelerated_again_and_reads_its_settings_anew() -> None:
+    made = accelerated()
+    made._client._options.region = "cn-beijing"
+    assert "cn-hangzhou%2F" in made.presign(get(sdk)).url
+    assert "cn-beijing%2F" in ossign.sdk.accelerate(made).presign(get(sdk)).url
+
+
+class OwnPresign(sdk.Client):
+    """A subclass whose presigned URLs work for two hours."""
+
+    def presign(self, request: Any, **kwargs: Any) -> Any:
+        kwargs.setdefault("expires", 2 * HOUR)
+        return super().presign(request, **kwargs)
+
+
+class InheritedPresign(OwnPresign):
+    """One that has it from its base."""
+
+
+@pytest.mark.parametrize("kind", [OwnPresign, InheritedPresign])
+def test_a_presign_of_somebodys_own_is_not_replaced(kind: Any) -> None:
+    made = kind(client(sdk)._client._config)
+    with pytest.raises(TypeError, match=f"cannot keep the presign of {kind.__name__}, .* plain"):
+        ossign.sdk.accelerate(made)
+    with frozen():
+        assert made.presign(get(sdk)).expiration == NOW + 2 * HOUR
+
+
+def test_a_presign_that_was_put_on_the_client_is_not_replaced() -> None:
+    made = client(sdk)
+    made.presign = lambda request: None
+    with pytest.raises(TypeError, match="cannot keep the presign of Client"):
+        ossign.sdk.accelerate(made)
 
 
 FAILURES: list[tuple[str, dict[str, Any], Any, dict[str, Any]]] = [
