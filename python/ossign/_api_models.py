@@ -5,7 +5,7 @@ The checks themselves are done in Rust, in one pass; a test holds the two togeth
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -290,7 +290,7 @@ class PresignPartsRequest(Model):
     )
     size: int = Field(ge=0, le=53_687_091_200_000, description="The file's size in bytes.")
     part_size: int = Field(ge=102_400, le=5 * 1024**3, description="As it was answered.")
-    part_numbers: list[int] = Field(
+    part_numbers: list[Annotated[int, Field(ge=1, le=10_000)]] = Field(
         default=None,  # type: ignore[arg-type]
         max_length=1000,
         description="The parts to presign, counted from 1, none of them twice: none at all for the "

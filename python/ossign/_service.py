@@ -7,18 +7,23 @@ import hashlib
 import json
 import logging
 import re
+from collections.abc import Mapping
 
 from ._ossign import NewObject, PresignApi
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterable
     from typing import Any, TypeAlias
 
     from ._ossign import Client
 
     # A key in plain text, "sha256:" and the key's digest, or name, sha256, prefix and rate_limit.
     ApiKey: TypeAlias = str | Mapping[str, Any]
+    # Such keys, or the names of such keys and they.
+    ApiKeys: TypeAlias = Iterable[ApiKey] | Mapping[str, ApiKey]
+    # So many requests in so many seconds, or a mapping of `requests` and `seconds`.
+    RateLimit: TypeAlias = tuple[int, int] | Mapping[str, int]
     # Status, headers, and body.
     Answer: TypeAlias = tuple[int, list[tuple[bytes, bytes]], bytes]
 
@@ -27,21 +32,44 @@ logger = logging.getLogger("ossign.service")
 HASHED = re.compile(r"sha256:([0-9a-fA-F]{64})")
 
 
-def api_key(given: ApiKey, at: int) -> dict[str, Any]:
+def keys_of(given: ApiKeys) -> list[dict[str, Any]]:
+    """API keys as the settings have them, each of which has a name.
+
+    Raises:
+        TypeError: It is one key instead of several, or holds what is no key.
+        ValueError: A key is empty.
+    """
+    if isinstance(given, str | bytes):
+        rule = "must be a list of keys, or a dict of names and keys"
+        raise TypeError(f"api_keys {rule}, not one {type(given).__name__}")
+    if not isinstance(given, Mapping):
+        return [api_key(key, f"key{at}") for at, key in enumerate(given, 1)]
+    if "sha256" in given:
+        # Its values would be taken for keys.
+        raise TypeError("api_keys must be a list of such mappings, not one mapping with sha256")
+    return [{**api_key(key, name), "name": name} for name, key in given.items()]
+
+
+def api_key(given: ApiKey, name: str) -> dict[str, Any]:
     """An API key as the settings have it; one in plain text is hashed here and forgotten."""
-    if not isinstance(given, str):
+    if isinstance(given, Mapping):
         return dict(given)
+    if not isinstance(given, str):
+        kind = type(given).__name__
+        raise TypeError(f"api_keys: {name} must be a str, or a mapping with sha256, not {kind}")
     if not given:
-        raise ValueError("an API key must not be empty")
+        raise ValueError(f"api_keys: {name} must not be empty")
     hashed = HASHED.fullmatch(given)
     digest = hashed[1] if hashed else hashlib.sha256(given.encode()).hexdigest()
-    return {"name": f"key{at}", "sha256": digest}
+    return {"name": name, "sha256": digest}
 
 
-def rate_limit(given: tuple[int, int] | None) -> dict[str, int] | None:
+def rate_limit(given: RateLimit | None) -> dict[str, int] | None:
     """A rate as the settings have it."""
-    if given is None:
-        return None
+    if given is None or isinstance(given, Mapping):
+        return None if given is None else dict(given)
+    if not isinstance(given, tuple | list) or len(given) != 2:
+        raise TypeError("rate_limit must be (requests, seconds), or a mapping of both")
     requests, seconds = given
     return {"requests": requests, "seconds": seconds}
 
@@ -52,14 +80,12 @@ class Service:
     def __init__(
         self,
         client: Client | None,
-        api_keys: Iterable[ApiKey],
+        keys: list[dict[str, Any]],
         object_key: str | Callable[[NewObject], str] | None,
-        rate: tuple[int, int] | None,
+        rate: RateLimit | None,
         **settings: Any,
     ) -> None:
-        if isinstance(api_keys, str):
-            raise TypeError("api_keys must be a list of keys, not one str")
-        settings["api_keys"] = [api_key(key, at) for at, key in enumerate(api_keys, 1)]
+        settings["api_keys"] = keys
         settings["rate_limit"] = rate_limit(rate)
         if isinstance(object_key, str):
             settings["object_key"] = object_key
@@ -121,11 +147,28 @@ class Service:
         return bytes(body)
 
 
+def refused(identity: object, setting: str) -> Answer | None:
+    """The answer to a caller who is not known, or whom this setting of the app has no name for."""
+    if identity is None:
+        return problem(401, "the caller is not known", code=40102)
+    if isinstance(identity, str) and identity:
+        return None
+    # Callers without a name would share one rate, and the objects of all would have one prefix.
+    kind = "an empty one" if identity == "" else type(identity).__name__
+    logger.error(
+        "cannot presign: TypeError: %s must return a str that names the caller, or None to refuse, "
+        "not %s",
+        setting,
+        kind,
+    )
+    return problem(500, "something went wrong", code=50001)
+
+
 def problem(status: int, message: str, field: str | None = None, code: int | None = None) -> Answer:
     """An error in the shape that all errors of the API have."""
     content: dict[str, Any] = {"code": code or status * 100, "message": message}
     if field is not None:
         content["field"] = field
-    body = json.dumps(content).encode()
+    body = json.dumps(content, separators=(",", ":")).encode()
     headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
     return status, [*headers, (b"content-length", str(len(body)).encode())], body

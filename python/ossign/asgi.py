@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 
 from ._ossign import NewObject, openapi
-from ._service import Service, problem
+from ._service import Service, keys_of, refused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,14 +13,13 @@ if TYPE_CHECKING:
         AsyncIterator,
         Awaitable,
         Callable,
-        Iterable,
         Mapping,
         MutableMapping,
     )
     from typing import Any, TypeAlias
 
     from ._ossign import Client
-    from ._service import Answer, ApiKey
+    from ._service import Answer, ApiKeys, RateLimit
 
     Scope: TypeAlias = MutableMapping[str, Any]
     Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -51,9 +50,11 @@ class PresignApp:
         bucket: Where files go.
         api_keys: Who may ask, by the header Apikey: keys in plain text (hashed at once), texts such
             as "sha256:9f86...", or mappings with `name`, `sha256`, and optionally `prefix` and
-            `rate_limit` (`{"requests": 60, "seconds": 60}`).
+            `rate_limit` (`{"requests": 60, "seconds": 60}`). A dict of names and keys names them;
+            in a list, those without a name are key1, key2 and so on.
         authenticate: Who may ask, in place of API keys: a function, plain or async, from the ASGI
-            scope to the caller's name, or to None to refuse.
+            scope to the caller's name, a str, or to None to refuse. Anything else is a 500, and
+            its type is logged.
         path: What the routes begin with, below where the app is mounted.
         object_key: How objects are named: a pattern of {yyyy} {mm} {dd} {hh} {random} {ext}
             {category} {key}, or a function from a `NewObject` to the name.
@@ -68,11 +69,12 @@ class PresignApp:
             such a file needs a `content_length`; a form does not.
         callback: What OSS posts when a file has arrived: `url`, `body`, and optionally `body_type`,
             `host`, `sni` and `vars`, as `ossign.Callback` takes them.
-        rate_limit: How often a caller may ask: so many requests in so many seconds.
+        rate_limit: How often a caller may ask: (requests, seconds), or a mapping of both.
         max_body_bytes: The largest body of a request, 131072 by default.
 
     Raises:
         ParamInvalidError: A setting that cannot work.
+        TypeError: `api_keys` is one str, or `rate_limit` is neither a pair nor a mapping.
         ValueError: Neither `api_keys` nor `authenticate` is given, or a setting is of another type.
 
     Example:
@@ -88,7 +90,7 @@ class PresignApp:
         client: Client | None,
         *,
         bucket: str,
-        api_keys: Iterable[ApiKey] = (),
+        api_keys: ApiKeys = (),
         authenticate: Authenticate | None = None,
         path: str | None = None,
         object_key: str | Callable[[NewObject], str] | None = None,
@@ -99,16 +101,16 @@ class PresignApp:
         multipart: bool | None = None,
         max_bytes: Mapping[str, int] | None = None,
         callback: Mapping[str, Any] | None = None,
-        rate_limit: tuple[int, int] | None = None,
+        rate_limit: RateLimit | None = None,
         max_body_bytes: int | None = None,
     ) -> None:
-        api_keys = [api_keys] if isinstance(api_keys, str) else [*api_keys]
-        if not api_keys and authenticate is None:
+        keys = keys_of(api_keys)
+        if not keys and authenticate is None:
             raise ValueError("api_keys or authenticate must be given, or nobody could ask")
         self._authenticate = authenticate
         self._service = Service(
             client,
-            api_keys,
+            keys,
             object_key,
             rate_limit,
             bucket=bucket,
@@ -148,8 +150,8 @@ class PresignApp:
         if self._authenticate is not None and path in self._routes and method == "POST":
             given = self._authenticate(scope)
             identity = await given if inspect.isawaitable(given) else given
-            if identity is None:
-                return problem(401, "the caller is not known", code=40102)
+            if (answer := refused(identity, "authenticate")) is not None:
+                return answer
         body = await self._service.read(chunks(receive), header(scope, b"content-length"))
         return await self._service.answer(method, path, body, apikey=apikey, identity=identity)
 

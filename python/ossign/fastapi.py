@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from enum import Enum
 from inspect import Parameter, Signature
 from typing import Any
@@ -35,11 +35,11 @@ from ._api_models import (
     PresignRequest,
 )
 from ._ossign import Client, NewObject
-from ._service import Service, problem
+from ._service import Service, keys_of, problem, refused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ._service import Answer, ApiKey
+    from ._service import Answer, ApiKeys, RateLimit
 
 __all__ = [
     "NewObject",
@@ -80,6 +80,11 @@ ERRORS: dict[int | str, dict[str, Any]] = {
         },
     },
     500: {"description": "OSS is not configured, or signing fails."},
+    # An app may add dependencies when it includes the router. Where there is a default, FastAPI
+    # does not declare its 422, which is never sent.
+    "default": {
+        "description": "What stands in front of the service refuses, such as an app's dependencies."
+    },
 }
 
 
@@ -87,7 +92,7 @@ def presign_router(
     client: Client | Depends | None,
     *,
     bucket: str,
-    api_keys: Iterable[ApiKey] = (),
+    api_keys: ApiKeys = (),
     identity: Depends | None = None,
     object_key: str | Callable[[NewObject], str] | Depends | None = None,
     prefix: str = "/api/oss",
@@ -100,7 +105,7 @@ def presign_router(
     multipart: bool | None = None,
     max_bytes: Mapping[str, int] | None = None,
     callback: Mapping[str, Any] | None = None,
-    rate_limit: tuple[int, int] | None = None,
+    rate_limit: RateLimit | None = None,
     max_body_bytes: int | None = None,
 ) -> APIRouter:
     """A router with `POST /api/oss/presign-put` and `POST /api/oss/presign-put/batch`.
@@ -114,7 +119,8 @@ def presign_router(
         bucket: Where files go.
         api_keys: Who may ask, by the header Apikey, as for `ossign.asgi.PresignApp`.
         identity: `Depends(...)` on a function that lets the caller in, in place of API keys. What
-            it returns is the caller's name if it is a str; None refuses the caller with 401.
+            it returns is the caller's name, a str; None refuses the caller with 401. Anything else
+            is a 500, and its type is logged.
         object_key: How objects are named: a pattern, a function from a `NewObject` to the name, or
             `Depends(...)` on a function that returns such a function.
         prefix: What the routes begin with.
@@ -127,11 +133,12 @@ def presign_router(
         multipart: Whether files can be uploaded in parts as well.
         max_bytes: The largest file of a category.
         callback: What OSS posts when a file has arrived.
-        rate_limit: How often a caller may ask: so many requests in so many seconds.
+        rate_limit: How often a caller may ask: (requests, seconds), or a mapping of both.
         max_body_bytes: The largest body of a request.
 
     Raises:
         ParamInvalidError: A setting that cannot work.
+        TypeError: `api_keys` is one str, or `rate_limit` is neither a pair nor a mapping.
         ValueError: Neither `api_keys` nor `identity` is given, or a setting is of another type.
 
     Example:
@@ -144,12 +151,12 @@ def presign_router(
         >>> app.include_router(
         ...     presign_router(client, bucket="examplebucket", api_keys=["an API key"]))
     """
-    api_keys = [api_keys] if isinstance(api_keys, str) else [*api_keys]
-    if not api_keys and identity is None:
+    keys = keys_of(api_keys)
+    if not keys and identity is None:
         raise ValueError("api_keys or identity must be given, or nobody could ask")
     service = Service(
         None if isinstance(client, Depends) else client,
-        api_keys,
+        keys,
         None if isinstance(object_key, Depends) else object_key,
         rate_limit,
         bucket=bucket,
@@ -170,20 +177,23 @@ def presign_router(
         "apikey": Security(SCHEME) if identity is None else None,
     }
     own = {name: dependency for name, dependency in given.items() if dependency is not None}
-    others = dependencies or any(name != "apikey" for name in own)
-    errors = {**ERRORS, "default": OTHER} if others else ERRORS
     router = APIRouter(prefix=prefix, tags=[*tags], dependencies=[*dependencies])
-    add(router, service, errors, own, PresignRequest, PresignAnswer)
-    add(router, service, errors, own, PresignBatchRequest, PresignBatchAnswer)
-    absent: dict[int | str, dict[str, Any]] = {404: {"description": "This service has no forms."}}
-    add(router, service, {**errors, **absent}, own, PresignFormRequest, PresignFormAnswer)
-    absent = {404: {"description": "This service takes no uploads in parts."}}
-    errors = {**errors, **absent}
+    add(router, service, ERRORS, own, PresignRequest, PresignAnswer)
+    add(router, service, ERRORS, own, PresignBatchRequest, PresignBatchAnswer)
+    errors = {**ERRORS, 404: {"description": "This service has no forms."}}
+    add(router, service, errors, own, PresignFormRequest, PresignFormAnswer)
+    errors = {**ERRORS, 404: {"description": "This service takes no uploads in parts."}}
     add(router, service, errors, own, PresignMultipartRequest, PresignMultipartAnswer)
     add(router, service, errors, own, PresignPartsRequest, PresignPartsAnswer)
+
+    async def rest(request: Request) -> Response:
+        """Answer other paths and methods, also on paths that are switched off."""
+        path = f"/{request.path_params['rest']}"
+        return response(await service.answer(request.method, path, b""))
+
     router.add_api_route(
         "/{rest:path}",
-        nothing,
+        rest,
         methods=["POST"],
         include_in_schema=False,
         route_class_override=RestRoute,
@@ -208,7 +218,6 @@ ROUTES: dict[type[models.Model], tuple[str, str]] = {
         "Where the parts of an upload go, and what ends it",
     ),
 }
-OTHER = {"description": "What the app's own dependencies of this route refuse."}
 
 
 def add(
@@ -228,10 +237,9 @@ def add(
         body = await service.read(request.stream(), length)
         apikey = given.get("apikey")
         if "identity" in dependencies:
-            if given["identity"] is None:
-                return response(problem(401, "the caller is not known", code=40102))
-            name = given["identity"]
-            given["identity"] = name if isinstance(name, str) else ""
+            answer = refused(given["identity"], "identity")
+            if answer is not None:
+                return response(answer)
         given["apikey"] = None if apikey is None else apikey.encode("latin-1")
         return response(await service.answer("POST", path, body, **given))
 
@@ -277,17 +285,13 @@ class PresignRoute(APIRoute):
 
         return guarded
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer methods other than POST here: FastAPI would ask the app's handlers."""
-        if scope["method"] == "POST":
-            await super().handle(scope, receive, send)
-            return
-        refused = response(problem(405, "the method must be POST", code=40501))
-        refused.headers["Allow"] = "POST"
-        await refused(scope, receive, send)
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """A match of POST alone: the last route answers other methods."""
+        match, child = super().matches(scope)
+        return (match if match == Match.FULL else Match.NONE), child
 
 
-class RestRoute(PresignRoute):
+class RestRoute(APIRoute):
     """Whatever else begins with our prefix, unless another route of the app is there."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
@@ -296,14 +300,9 @@ class RestRoute(PresignRoute):
         return (Match.PARTIAL if match == Match.FULL else match), child
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Say so."""
-        await response(problem(404, "there is nothing at this path", code=40401))(
-            scope, receive, send
-        )
-
-
-async def nothing() -> None:
-    """The function of a route that answers by itself."""
+        """Answer here: FastAPI would call the app's dependencies and handlers first."""
+        answer = await self.endpoint(Request(scope, receive))
+        await answer(scope, receive, send)
 
 
 def response(answer: Answer) -> Response:

@@ -222,7 +222,9 @@ def test_a_clock_that_is_wrong_is_said_so(browser: Browser, tmp_path: Path, fold
     ):
         page.open()
         page.choose(put(folder, "a.jpg", b"a"))
+        # The page goes by the service's clock, so that it is not this device's.
         expect(page.row("a.jpg")).to_contain_text("expired again and again")
+        expect(page.row("a.jpg")).to_contain_text("this service: its clock may be wrong")
         expect(page.row("a.jpg")).to_contain_text("Request has expired.")
         assert page.batches == [1, 1, 1]
 

@@ -37,8 +37,14 @@ def test_every_face_has_the_same_document(face: Face) -> None:
 @pytest.mark.parametrize("path", [ONE, BATCH, FORM, MULTIPART, PARTS])
 def test_the_errors_are_declared(path: str) -> None:
     responses = DOCUMENT["paths"][path]["post"]["responses"]
-    expected = {"200", "400", "401", "408", "413", "429", "500"}
+    expected = {"200", "400", "401", "408", "413", "429", "500", "default"}
     assert set(responses) == expected | (set() if path in (ONE, BATCH) else {"404"})
+
+
+def test_part_numbers_are_what_oss_takes() -> None:
+    schema = DOCUMENT["paths"][PARTS]["post"]["requestBody"]["content"]["application/json"]
+    items = schema["schema"]["properties"]["part_numbers"]["items"]
+    assert (items["minimum"], items["maximum"]) == (1, 10_000)
 
 
 def test_examples_are_what_they_are_examples_of(face: Face) -> None:

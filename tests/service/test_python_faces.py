@@ -166,6 +166,63 @@ def test_api_keys_may_be_hashed_and_have_a_prefix() -> None:
     assert "hush" not in str(caught.value)
 
 
+def test_api_keys_may_be_named_by_a_dict() -> None:
+    keys = {"web": "one", "app": {"sha256": faces.digest("two"), "prefix": "app/"}}
+    for make in (PresignApp, fastapi_app):
+        settings = {"bucket": "examplebucket"} if make is PresignApp else {}
+        pattern = "{key}/{random}.{ext}"
+        face = of_app(make(client(), api_keys=keys, object_key=pattern, **settings))
+        assert face.ask(ONE, PHOTO, key="one").json["data"]["object_key"].startswith("web/")
+        assert face.ask(ONE, PHOTO, key="two").json["data"]["object_key"].startswith("app/app/")
+        for name in keys:
+            assert face.ask(ONE, PHOTO, key=name).json["code"] == 40102
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ("hush", "not one str"),
+        (b"hush", "not one bytes"),
+        ({"name": "web", "sha256": "hush"}, "not one mapping"),
+        ({"web": None}, "web must be a str, .* not NoneType"),
+        (["a", 5], "key2 must be a str, .* not int"),
+    ],
+)
+def test_api_keys_that_are_none_are_refused(keys: Any, words: str) -> None:
+    for make in (PresignApp, presign_router):
+        with pytest.raises(TypeError, match=f"api_keys.*{words}") as caught:
+            make(client(), bucket="examplebucket", api_keys=keys)
+        assert "hush" not in str(caught.value)
+
+
+def test_a_rate_may_be_a_mapping_and_nothing_else_but_a_pair(start: Callable[..., Face]) -> None:
+    face = start(rate_limit={"requests": 1, "seconds": 600})
+    assert [face.one().status for _ in range(2)] == [200, 429]
+    with pytest.raises(ValueError, match="rate_limit"):
+        start(rate_limit={"requests": 1})
+    for wrong in (5, "5/m", (1, 2, 3)):
+        with pytest.raises(TypeError, match="rate_limit must be"):
+            start(rate_limit=wrong)
+
+
+@pytest.mark.parametrize(
+    ("identity", "kind"), [(7, "int"), (object(), "object"), (True, "bool"), ("", "an empty one")]
+)
+def test_a_caller_without_a_name_is_500_and_said_in_the_log(
+    identity: Any, kind: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = PresignApp(client(), bucket="examplebucket", authenticate=lambda scope: identity)
+    router = fastapi_app(client(), identity=Depends(lambda: identity))
+    for face, setting in ((of_app(app), "authenticate"), (of_app(router), "identity")):
+        caplog.clear()
+        reply = face.one()
+        assert (reply.status, reply.json["code"]) == (500, 50001)
+        (record,) = caplog.records
+        assert record.name == "ossign.service"
+        words = record.getMessage()
+        assert f"{setting} must return a str" in words and words.endswith(f"not {kind}")
+
+
 @pytest.mark.parametrize("asynchronous", [False, True])
 def test_an_asgi_app_may_know_its_callers_by_itself(asynchronous: bool) -> None:
     def known(scope: Any) -> str | None:
@@ -328,7 +385,8 @@ def test_a_foreign_name_is_400_where_a_function_names(
 
 def test_a_caller_that_a_dependency_does_not_know_is_401() -> None:
     face = of_app(fastapi_app(client(), identity=Depends(lambda: None)))
-    assert (face.one().status, face.one().json["code"]) == (401, 40102)
+    assert face.one().status == 401
+    assert face.one().body == b'{"code":40102,"message":"the caller is not known"}'
 
 
 def test_the_apps_own_handlers_and_routes_are_left_alone() -> None:
@@ -361,6 +419,26 @@ def test_a_router_may_stand_under_several_prefixes_with_dependencies() -> None:
     assert face.ask("/v1/files/presign-put", PHOTO, method="GET").json["code"] == 40501
     assert face.ask("/v1/files/x", PHOTO).json["code"] == 40401
     assert calls == [1]
+
+
+def test_the_document_is_true_whoever_adds_dependencies() -> None:
+    def tenant(x_tenant: int = Header()) -> int:
+        return x_tenant
+
+    needed = [Depends(tenant)]
+    given = {"bucket": "examplebucket", "api_keys": [KEY]}
+    apps = [FastAPI(), FastAPI(dependencies=needed), FastAPI()]
+    apps[0].include_router(presign_router(client(), **given), dependencies=needed)
+    apps[1].include_router(presign_router(client(), **given))
+    apps[2].include_router(presign_router(client(), dependencies=needed, **given))
+    for app in apps:
+        document = app.openapi()
+        assert "HTTPValidationError" not in document["components"]["schemas"]
+        operation = document["paths"][ONE]["post"]
+        assert "422" not in operation["responses"] and "default" in operation["responses"]
+        assert [parameter["name"] for parameter in operation["parameters"]] == ["x-tenant"]
+        reply = of_app(app).ask(ONE, PHOTO, **{"X-Tenant": "a"})
+        assert (reply.status, reply.json["field"]) == (400, "x-tenant")
 
 
 def test_dependency_overrides_work_as_for_any_route() -> None:

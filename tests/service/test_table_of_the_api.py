@@ -272,6 +272,34 @@ def test_another_method_is_405_and_told_which_is_right(face: Face, path: str, me
     assert_problem(reply.json, 40501)
 
 
+@pytest.mark.parametrize(
+    ("asked", "body"),
+    [
+        ({"path": "/api/oss/x"}, b'{"code":40401,"message":"there is nothing at this path"}'),
+        (
+            {"path": ONE, "method": "GET"},
+            b'{"code":40501,"message":"the method must be POST"}',
+        ),
+        (
+            {"path": ONE, "key": None},
+            b'{"code":40101,"message":"the header Apikey is missing"}',
+        ),
+    ],
+)
+def test_refusals_are_alike_to_the_byte(face: Face, asked: Any, body: bytes) -> None:
+    reply = face.ask(**{"body": PHOTO, **asked})
+    assert reply.body == body
+    assert reply.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
+@pytest.mark.parametrize("path", [FORM, MULTIPART, PARTS])
+def test_what_is_switched_off_is_404_by_any_method(face: Face, path: str, method: str) -> None:
+    reply = face.ask(path, PHOTO, method=method)
+    assert reply.status == 404 and "allow" not in reply.headers
+    assert_problem(reply.json, 40401)
+
+
 def test_a_batch_answers_in_order_and_a_bad_file_fails_alone(face: Face) -> None:
     good = [{"filename": f"a.{e}", "content_type": t} for e, t in TYPES.items()]
     bad = [{"filename": "a.exe", "content_type": "image/png"}, {}, 5]

@@ -3,7 +3,6 @@
 import { filesOf } from "./files.js";
 import { Queue } from "./queue.js";
 import { Row } from "./row.js";
-import { TAKES_PARTS } from "./service.js";
 import { speak, spoken, t } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
@@ -249,7 +248,6 @@ $("theme").onclick = () => {
   localStorage.setItem("ossign-theme", theme.theme);
 };
 
-if (TAKES_PARTS) $("kinds").dataset.t = "kindsInParts";
 if (localStorage.getItem("ossign-theme")) theme.theme = localStorage.getItem("ossign-theme");
 window.addEventListener("online", showAll);
 window.addEventListener("offline", showAll);
