@@ -20,6 +20,8 @@ pub const TRAFFIC_LIMIT: &str = "x-oss-traffic-limit";
 /// What OSS takes as a traffic limit, in bits a second: 100 KB/s to 100 MB/s
 /// (<https://help.aliyun.com/en/oss/user-guide/single-connection-bandwidth-throttling-4>).
 pub const TRAFFIC: RangeInclusive<u64> = 819_200..=838_860_800;
+/// What is said of another.
+pub const TRAFFIC_RULE: &str = "must be from 819200 to 838860800 bit/s (EC 0004-00000502)";
 
 /// Addresses that begin with the same bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,8 +117,7 @@ impl Restrictions {
     /// [`Error::ParamInvalid`] with field, value and rule.
     pub fn check(&self) -> Result<()> {
         if let Some(limit) = self.traffic_limit.filter(|limit| !TRAFFIC.contains(limit)) {
-            let rule = "must be from 819200 to 838860800 bit/s (EC 0004-00000502)";
-            return Err(Error::invalid("traffic_limit", &limit.to_string(), rule));
+            return Err(Error::invalid("traffic_limit", &limit.to_string(), TRAFFIC_RULE));
         }
         if let Some(id) = self.vpc_id.as_deref().filter(|id| !is_vpc_id(id)) {
             let rule = "must be 'vpc-' with up to 60 letters and digits behind it";

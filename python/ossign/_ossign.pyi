@@ -369,7 +369,7 @@ class Client:
         key: str,
         *,
         conditions: Iterable[Condition | Sequence[object] | Mapping[str, str]] | None = None,
-        content_length_range: tuple[int, int] | None = None,
+        content_length_range: tuple[int, int] | list[int] | None = None,
         content_type: str | None = None,
         success_action_status: int | str | None = None,
         success_action_redirect: str | None = None,

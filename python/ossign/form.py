@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ._ossign import Condition, PresignedPost, VerifiedPost, verify_post_fields
 from .credentials import EnvironmentVariableCredentialsProvider
+from .exceptions import ParamInvalidError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ def verify_post(
         PostVerificationError: The form is refused. `cause` says why in a word, `condition` is the
             condition that failed, `field` the field that it is about.
         CredentialsEmptyError: There are no credentials.
-        TypeError: The value of a field is no str.
+        ParamInvalidError: A field holds half of a character; `size` is negative.
+        TypeError: An argument, or a field's name or value, of another type.
 
     Example:
         >>> import ossign as oss
@@ -69,8 +71,29 @@ def _pairs(fields: Any) -> list[tuple[str, str]]:
         given = [(name, value) for name, values in fields.lists() for value in values]
     else:
         given = fields.items() if hasattr(fields, "items") else fields
-    pairs = [(name, value) for name, value in given if name.lower() != "file"]
-    for name, value in pairs:
-        if not isinstance(value, str):
-            raise TypeError(f"field {name!r} must be str, not {type(value).__name__}")
-    return pairs
+    try:
+        pairs = [(name, value) for name, value in given]
+    except (TypeError, ValueError) as error:
+        kind = type(fields).__name__
+        words = f"fields must be a mapping, or pairs of name and value, got {kind}"
+        raise TypeError(words) from error
+    return [(name, _text_of(name, value)) for name, value in pairs if not _is_file(name)]
+
+
+def _is_file(name: Any) -> bool:
+    if not isinstance(name, str):
+        raise TypeError(f"a name in fields must be str, not {type(name).__name__}: {name!r}")
+    return name.lower() == "file"
+
+
+def _text_of(name: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"field {name!r} must be str, not {type(value).__name__}")
+    try:
+        (name + value).encode()
+    except UnicodeEncodeError as error:
+        # No more of it: it may be the form's signature or token.
+        half = error.object[error.start]
+        rule = "is half of a character (a lone surrogate), which has no UTF-8"
+        raise ParamInvalidError(field=f"fields[{name!r}]", value=half, rule=rule) from None
+    return value

@@ -10,6 +10,10 @@ use std::fmt;
 /// The largest object that one upload can make: 5 GB.
 pub const LARGEST_OBJECT: u64 = 5 << 30;
 
+/// What is said of bounds of a file's size that are none.
+pub const RANGE: &str =
+    "must be (least, most), two ints with 0 <= least <= most <= 5368709120 bytes";
+
 /// What one field of the form, or the file's size, must be.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Condition {
@@ -73,8 +77,7 @@ impl Condition {
         match self {
             Self::LengthRange(min, max) if min > max || *max > LARGEST_OBJECT => {
                 let value = format!("({min}, {max})");
-                let rule = "must be (least, most) with 0 <= least <= most <= 5368709120 bytes";
-                Err(Error::invalid("content_length_range", &value, rule))
+                Err(Error::invalid("content_length_range", &value, RANGE))
             }
             Self::In(_, values) | Self::NotIn(_, values) if values.is_empty() => {
                 wrong("must list at least one value")

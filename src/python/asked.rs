@@ -3,8 +3,9 @@
 mod value;
 
 pub(super) use value::backdate;
-use value::{address, number, scheme, text, wrong_type};
+use value::{address, scheme};
 
+use super::argument::{flag, number, text, wrong_type};
 use super::config::Settings;
 use super::error::translate;
 use super::provider::Provider;
@@ -13,7 +14,7 @@ use crate::endpoint::{AddressStyle, Endpoint, Tls, netloc, shown};
 use crate::error::Error;
 use crate::explain::host::{Domain, Layout, Location};
 use crate::presign::Target;
-use crate::restriction::{Network, Restrictions};
+use crate::restriction::{Network, Restrictions, TRAFFIC_RULE};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyInt, PyString};
@@ -167,12 +168,12 @@ impl<'py> Asked<'py> {
         let (domain, cname) = self.domain(py)?;
         let tls = self.scheme.as_ref().map(|given| scheme(py, given)).transpose()?;
         let text = self.endpoint.as_ref().map(|given| text(given, "endpoint")).transpose()?;
-        let given = match (&text, &domain) {
+        let given = match (text, domain) {
             (Some(_), Some(domain)) => {
                 let rule = "must be True where endpoint is given";
                 return Err(translate(py, &Error::invalid("cname", shown(domain), rule)));
             }
-            (text, domain) => text.as_ref().or(domain.as_ref()),
+            (text, domain) => text.or(domain),
         };
         let field = if text.is_some() { "endpoint" } else { "cname" };
         let parsed = given.map(|given| strictly(field, given, tls.unwrap_or(settings.tls)));
@@ -196,7 +197,7 @@ impl<'py> Asked<'py> {
         let of_oss = endpoint.as_ref().and_then(|endpoint| oss_host(&endpoint.hostname()));
         if cname == Some(true) && of_oss == Some(false) {
             let rule = "must be the bucket's own domain, or come with it as endpoint=";
-            let value = given.map_or("True", |text| shown(text));
+            let value = given.map_or("True", shown);
             return Err(translate(py, &Error::invalid("cname", value, rule)));
         }
         let style = match (cname, settings.style) {
@@ -213,13 +214,13 @@ impl<'py> Asked<'py> {
     }
 
     /// The custom domain, where `cname` is one, and whether the host is one.
-    fn domain(&self, py: Python<'_>) -> PyResult<(Option<String>, Option<bool>)> {
+    fn domain(&self, py: Python<'_>) -> PyResult<(Option<&str>, Option<bool>)> {
         let Some(given) = &self.cname else { return Ok((None, None)) };
         if let Ok(flag) = given.cast::<PyBool>() {
             return Ok((None, Some(flag.is_true())));
         }
-        if let Ok(domain) = given.cast::<PyString>() {
-            let domain = domain.to_str()?.to_owned();
+        if given.is_instance_of::<PyString>() {
+            let domain = text(given, "cname")?;
             if domain.is_empty() {
                 let rule = "must be True, False or a domain";
                 return Err(translate(py, &Error::invalid("cname", "", rule)));
@@ -231,8 +232,11 @@ impl<'py> Asked<'py> {
 
     fn restrictions(&self, py: Python<'_>) -> PyResult<Restrictions> {
         let wrong = |error: &Error| translate(py, error);
-        let mask =
-            self.subnet_mask.as_ref().map(|given| number(py, given, "subnet_mask")).transpose()?;
+        let mask = self.subnet_mask.as_ref().map(|given| {
+            let rule = "must be from 1 to 32, for IPv6 to 128";
+            number(given, "subnet_mask", 0..=u32::MAX.into(), rule)
+        });
+        let mask = mask.transpose()?;
         let address = self.source_ip.as_ref().map(address).transpose()?;
         if let (Some(mask), None) = (mask, &address) {
             let rule = "must not be given without source_ip";
@@ -240,16 +244,15 @@ impl<'py> Asked<'py> {
         }
         let mask = mask.map(|mask| u32::try_from(mask).unwrap_or(u32::MAX));
         let source = address.map(|text| Network::read(&text, mask)).transpose();
-        let flag = |given: &Bound<'_, PyAny>| {
-            let flag = given.cast::<PyBool>().map(|flag| flag.is_true());
-            flag.map_err(|_| wrong_type(given, "forward_allow", "a bool"))
-        };
-        let limit = self.traffic_limit.as_ref().map(|given| number(py, given, "traffic_limit"));
+        let limit = self.traffic_limit.as_ref();
+        let limit = limit.map(|given| number(given, "traffic_limit", 0..=u64::MAX, TRAFFIC_RULE));
+        let vpc_id = self.vpc_id.as_ref().map(|given| text(given, "vpc_id").map(str::to_owned));
+        let forwards = self.forward_allow.as_ref().map(|given| flag(given, "forward_allow"));
         let restrictions = Restrictions {
             traffic_limit: limit.transpose()?,
             source: source.map_err(|error| wrong(&error))?,
-            vpc_id: self.vpc_id.as_ref().map(|given| text(given, "vpc_id")).transpose()?,
-            allows_forwarding: self.forward_allow.as_ref().map(flag).transpose()?.unwrap_or(false),
+            vpc_id: vpc_id.transpose()?,
+            allows_forwarding: forwards.transpose()?.unwrap_or(false),
         };
         restrictions.check().map_err(|error| wrong(&error))?;
         Ok(restrictions)

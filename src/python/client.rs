@@ -136,8 +136,8 @@ impl Client {
         request: &Bound<'py, PyAny>,
         expires: Option<&Bound<'py, PyAny>>,
         expiration: Option<&Bound<'py, PyAny>>,
-        download_as: Option<&str>,
-        inline: bool,
+        download_as: Option<&Bound<'py, PyAny>>,
+        #[pyo3(from_py_with = disposition::inline_flag)] inline: bool,
         endpoint: Option<Bound<'py, PyAny>>,
         cname: Option<Bound<'py, PyAny>>,
         scheme: Option<Bound<'py, PyAny>>,
@@ -164,7 +164,7 @@ impl Client {
         let given = Given::of(request)?;
         let shown_as = match (download_as, inline) {
             (None, false) => None,
-            _ => Some(disposition::content_disposition(py, download_as, inline)?),
+            _ => Some(disposition::asked(py, download_as, inline)?),
         };
         state
             .presign(py, &given, (expires, expiration), shown_as, special.as_deref())
@@ -299,16 +299,16 @@ impl Client {
     fn presign_post(
         &self,
         py: Python<'_>,
-        bucket: &str,
-        key: &str,
+        bucket: &Bound<'_, PyAny>,
+        key: &Bound<'_, PyAny>,
         conditions: Option<&Bound<'_, PyAny>>,
         content_length_range: Option<&Bound<'_, PyAny>>,
         content_type: Option<&Bound<'_, PyAny>>,
         success_action_status: Option<&Bound<'_, PyAny>>,
         success_action_redirect: Option<&Bound<'_, PyAny>>,
         callback: Option<&Bound<'_, PyAny>>,
-        metadata: Option<&Bound<'_, PyDict>>,
-        fields: Option<&Bound<'_, PyDict>>,
+        metadata: Option<&Bound<'_, PyAny>>,
+        fields: Option<&Bound<'_, PyAny>>,
         expires: Option<&Bound<'_, PyAny>>,
         expiration: Option<&Bound<'_, PyAny>>,
         endpoint: Option<Bound<'_, PyAny>>,

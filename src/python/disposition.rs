@@ -1,5 +1,6 @@
 //! The name of a download, for Python.
 
+use super::argument::{flag, text};
 use super::error::translate;
 use super::provider::Provider;
 use crate::disposition::{self, Kind};
@@ -26,9 +27,27 @@ use pyo3::prelude::*;
 #[pyo3(signature = (name, *, inline=false))]
 pub(super) fn content_disposition(
     py: Python<'_>,
-    name: Option<&str>,
+    name: Option<&Bound<'_, PyAny>>,
+    #[pyo3(from_py_with = inline_flag)] inline: bool,
+) -> PyResult<String> {
+    value(py, name.map(|name| text(name, "name")).transpose()?, inline)
+}
+
+/// The keyword `inline`.
+pub(super) fn inline_flag(given: &Bound<'_, PyAny>) -> PyResult<bool> {
+    flag(given, "inline")
+}
+
+/// The value that the keywords of `Client.presign` ask for.
+pub(super) fn asked(
+    py: Python<'_>,
+    download_as: Option<&Bound<'_, PyAny>>,
     inline: bool,
 ) -> PyResult<String> {
+    value(py, download_as.map(|name| text(name, "download_as")).transpose()?, inline)
+}
+
+fn value(py: Python<'_>, name: Option<&str>, inline: bool) -> PyResult<String> {
     let kind = if inline { Kind::Inline } else { Kind::Attachment };
     disposition::content_disposition(name, kind).map_err(|error| translate(py, &error))
 }

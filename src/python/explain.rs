@@ -34,7 +34,7 @@ pub(super) struct Options<'py> {
 
 impl Options<'_> {
     fn now(&self, py: Python<'_>) -> PyResult<i64> {
-        self.now.as_ref().map_or_else(|| instant::now(py), |now| instant::instant(py, now))
+        self.now.as_ref().map_or_else(|| instant::now(py), |now| instant::named(now, "now"))
     }
 
     fn headers(&self) -> Option<Vec<(&str, &str)>> {

@@ -1,5 +1,6 @@
 //! `Condition`, `PresignedPost` and `VerifiedPost`: form uploads as Python sees them.
 
+use super::argument::{half_a_character, number, text, texts, wrong_type};
 use super::callback::Callback;
 use super::error::{Failure, exception, translate};
 use super::instant;
@@ -9,9 +10,13 @@ use crate::credentials::OwnedCredentials;
 use crate::error::Error;
 use crate::form::{self, Draft, Facts, Received};
 use crate::presign::Version;
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::{PyTypeError, PyUnicodeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString, PyTuple};
+use pyo3::types::{PyBool, PyDict, PySequence, PyString, PyTuple};
+use std::borrow::Cow;
+
+/// What the size of a file is within, whatever it is compared with.
+const BYTES: &str = "must be from 0 to 18446744073709551615 bytes";
 
 /// What one field of a form, or the size of its file, must be.
 ///
@@ -40,35 +45,43 @@ impl Condition {
         if let Ok(own) = entry.cast::<Self>() {
             return Ok(own.get().clone());
         }
-        let json = py.import("json")?.call_method1("dumps", (entry,))?;
-        let json = serde_json::from_str(json.cast::<PyString>()?.to_str()?);
-        let entry = json.map_err(|error| PyValueError::new_err(error.to_string()))?;
+        let json = py.import("json")?.call_method1("dumps", (entry,)).map_err(|error| {
+            let reason = error.value(py);
+            let words = format!("conditions must be of str, int, list and dict only: {reason}");
+            PyTypeError::new_err(words)
+        })?;
+        let json = json.cast::<PyString>()?.to_str()?;
+        let entry = serde_json::from_str(json).map_err(|error| no_condition(py, json, &error))?;
         let condition = form::Condition::of_json(&entry);
         Self::checked(py, condition.map_err(|error| translate(py, &error))?)
     }
 
     /// The field has this value.
     #[staticmethod]
-    fn eq(py: Python<'_>, field: &str, value: String) -> PyResult<Self> {
-        Self::checked(py, form::Condition::Equal(name(field), value))
+    fn eq(field: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let value = text(value, "value")?.to_owned();
+        Self::checked(field.py(), form::Condition::Equal(name(field)?, value))
     }
 
     /// The field's value begins so. An empty prefix lets every value pass.
     #[staticmethod]
-    fn starts_with(py: Python<'_>, field: &str, prefix: String) -> PyResult<Self> {
-        Self::checked(py, form::Condition::StartsWith(name(field), prefix))
+    fn starts_with(field: &Bound<'_, PyAny>, prefix: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let prefix = text(prefix, "prefix")?.to_owned();
+        Self::checked(field.py(), form::Condition::StartsWith(name(field)?, prefix))
     }
 
     /// The field has one of these values.
     #[staticmethod]
-    fn in_(py: Python<'_>, field: &str, values: Vec<String>) -> PyResult<Self> {
-        Self::checked(py, form::Condition::In(name(field), values))
+    fn in_(field: &Bound<'_, PyAny>, values: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let values = texts(values, "values")?;
+        Self::checked(field.py(), form::Condition::In(name(field)?, values))
     }
 
     /// The field has none of these values; it must be in the form all the same.
     #[staticmethod]
-    fn not_in(py: Python<'_>, field: &str, values: Vec<String>) -> PyResult<Self> {
-        Self::checked(py, form::Condition::NotIn(name(field), values))
+    fn not_in(field: &Bound<'_, PyAny>, values: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let values = texts(values, "values")?;
+        Self::checked(field.py(), form::Condition::NotIn(name(field)?, values))
     }
 
     /// The file has at least `least` and at most `most` bytes; 5 GB at most.
@@ -81,9 +94,9 @@ impl Condition {
     fn allows(&self, value: &Bound<'_, PyAny>) -> PyResult<bool> {
         Ok(match &self.0 {
             form::Condition::LengthRange(least, most) => {
-                (*least..=*most).contains(&value.extract()?)
+                (*least..=*most).contains(&number(value, "value", 0..=u64::MAX, BYTES)?)
             }
-            other => other.allows(value.extract()?),
+            other => other.allows(text(value, "value")?),
         })
     }
 
@@ -116,18 +129,35 @@ impl Condition {
 }
 
 /// The name of a field, with or without the sign that it has in a policy.
-fn name(field: &str) -> String {
-    field.strip_prefix('$').unwrap_or(field).to_owned()
+fn name(field: &Bound<'_, PyAny>) -> PyResult<String> {
+    let field = text(field, "field")?;
+    Ok(field.strip_prefix('$').unwrap_or(field).to_owned())
+}
+
+/// JSON that Python writes, and others do not read: NaN, half of a character.
+fn no_condition(py: Python<'_>, json: &str, error: &serde_json::Error) -> PyErr {
+    exception(py, "ParamInvalidError", |kwargs| {
+        kwargs.set_item("field", "conditions")?;
+        kwargs.set_item("value", json)?;
+        kwargs.set_item("rule", format!("is no condition: {error}"))
+    })
 }
 
 fn range(least: &Bound<'_, PyAny>, most: &Bound<'_, PyAny>) -> PyResult<form::Condition> {
-    let wrong = || {
-        let value = format!("({least}, {most})");
-        let rule = "must be (least, most) with 0 <= least <= most <= 5368709120 bytes";
-        translate(least.py(), &Error::invalid("content_length_range", &value, rule))
+    let bytes = |given: &Bound<'_, PyAny>| {
+        let is_flag = given.is_instance_of::<PyBool>();
+        given.extract::<u64>().ok().filter(|_| !is_flag)
     };
-    let number = |given: &Bound<'_, PyAny>| given.extract::<u64>().map_err(|_| wrong());
-    Ok(form::Condition::LengthRange(number(least)?, number(most)?))
+    if let (Some(least), Some(most)) = (bytes(least), bytes(most)) {
+        return Ok(form::Condition::LengthRange(least, most));
+    }
+    let value = format!("({}, {})", shown(least), shown(most));
+    Err(translate(least.py(), &Error::invalid("content_length_range", &value, form::policy::RANGE)))
+}
+
+/// A value as Python writes it; Python does not write integers of thousands of digits.
+fn shown(given: &Bound<'_, PyAny>) -> String {
+    given.repr().map_or_else(|_| "...".to_owned(), |text| text.to_string())
 }
 
 /// The keywords of `Client.presign_post` that describe the form.
@@ -139,35 +169,47 @@ pub(super) struct Wanted<'a, 'py> {
     pub(super) success_action_status: Option<&'a Bound<'py, PyAny>>,
     pub(super) success_action_redirect: Option<&'a Bound<'py, PyAny>>,
     pub(super) callback: Option<&'a Bound<'py, PyAny>>,
-    pub(super) metadata: Option<&'a Bound<'py, PyDict>>,
-    pub(super) fields: Option<&'a Bound<'py, PyDict>>,
+    pub(super) metadata: Option<&'a Bound<'py, PyAny>>,
+    pub(super) fields: Option<&'a Bound<'py, PyAny>>,
 }
 
 impl Wanted<'_, '_> {
     /// Puts everything together.
-    pub(super) fn draft(&self, bucket: &str, key: &str) -> PyResult<Draft> {
-        let (bucket, key) = (bucket.to_owned(), key.to_owned());
+    pub(super) fn draft(
+        &self,
+        bucket: &Bound<'_, PyAny>,
+        key: &Bound<'_, PyAny>,
+    ) -> PyResult<Draft> {
+        let (bucket, key) = (text(bucket, "bucket")?.to_owned(), text(key, "key")?.to_owned());
         let mut draft = Draft { bucket, key, ..Draft::default() };
         let named = [
-            ("Content-Type", self.content_type),
-            ("success_action_status", self.success_action_status),
-            ("success_action_redirect", self.success_action_redirect),
+            ("Content-Type", "content_type", self.content_type),
+            ("success_action_status", "success_action_status", self.success_action_status),
+            ("success_action_redirect", "success_action_redirect", self.success_action_redirect),
         ];
-        for (name, value) in named {
+        for (name, argument, value) in named {
             if let Some(value) = value {
-                draft.fields.push((name.to_owned(), value::text(value, "")?.into_owned()));
+                draft.fields.push((name.to_owned(), field_text(value, argument)?));
             }
         }
-        for (prefix, entries) in [("x-oss-meta-", self.metadata), ("", self.fields)] {
-            for (name, value) in entries.into_iter().flatten() {
-                let name = name.extract::<String>().map_err(|_| no_text("fields"))?;
-                let value = value::text(&value, "")?.into_owned();
-                draft.fields.push((format!("{prefix}{name}"), value));
-            }
-        }
+        self.add_fields(&mut draft)?;
         self.add_callback(&mut draft)?;
         self.add_conditions(&mut draft)?;
         Ok(draft)
+    }
+
+    fn add_fields(&self, draft: &mut Draft) -> PyResult<()> {
+        let given = [("metadata", "x-oss-meta-", self.metadata), ("fields", "", self.fields)];
+        for (argument, prefix, entries) in given {
+            let Some(entries) = entries else { continue };
+            let dict = entries.cast::<PyDict>();
+            for (name, value) in dict.map_err(|_| wrong_type(entries, argument, "a dict"))? {
+                let name = text(&name, &format!("a name in {argument}"))?;
+                let value = field_text(&value, &format!("{argument}[{name:?}]"))?;
+                draft.fields.push((format!("{prefix}{name}"), value));
+            }
+        }
+        Ok(())
     }
 
     fn add_callback(&self, draft: &mut Draft) -> PyResult<()> {
@@ -186,24 +228,34 @@ impl Wanted<'_, '_> {
 
     fn add_conditions(&self, draft: &mut Draft) -> PyResult<()> {
         if let Some(given) = self.content_length_range {
-            let pair: (Bound<'_, PyAny>, Bound<'_, PyAny>) = given.extract().map_err(|_| {
-                PyTypeError::new_err("content_length_range must be (least, most), two ints")
-            })?;
-            draft.conditions.push(range(&pair.0, &pair.1)?);
+            let pair = given.cast::<PySequence>().ok();
+            let Some(pair) = pair.filter(|pair| pair.len().is_ok_and(|count| count == 2)) else {
+                let words = "content_length_range must be (least, most), two ints, got";
+                return Err(PyTypeError::new_err(format!("{words} {}", shown(given))));
+            };
+            draft.conditions.push(range(&pair.get_item(0)?, &pair.get_item(1)?)?);
         }
         let Some(conditions) = self.conditions else { return Ok(()) };
+        let no_list = || wrong_type(conditions, "conditions", "a list of conditions");
         if conditions.is_instance_of::<PyString>() || conditions.is_instance_of::<PyDict>() {
-            return Err(PyTypeError::new_err("conditions must be a list of conditions"));
+            return Err(no_list());
         }
-        for entry in conditions.try_iter()? {
+        for entry in conditions.try_iter().map_err(|_| no_list())? {
             draft.conditions.push(Condition::new(&entry?)?.0);
         }
         Ok(())
     }
 }
 
-fn no_text(field: &str) -> PyErr {
-    PyTypeError::new_err(format!("{field}: names must be str"))
+/// The text of a field: of anything that the header of a request may be.
+fn field_text(value: &Bound<'_, PyAny>, name: &str) -> PyResult<String> {
+    let py = value.py();
+    value::text(value, "").map(Cow::into_owned).map_err(|error| {
+        match error.is_instance_of::<PyUnicodeError>(py) {
+            true => half_a_character(py, error, name),
+            false => wrong_type(value, name, "a str, a number, an enum or a datetime"),
+        }
+    })
 }
 
 /// A form that is ready to be sent, but for the file.
@@ -363,12 +415,14 @@ impl VerifiedPost {
 pub(super) fn verify_post_fields(
     credentials: &Bound<'_, PyAny>,
     fields: Vec<(String, String)>,
-    bucket: Option<&str>,
-    size: Option<u64>,
+    bucket: Option<&Bound<'_, PyAny>>,
+    size: Option<&Bound<'_, PyAny>>,
     now: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<VerifiedPost> {
     let py = credentials.py();
-    let now = now.map_or_else(|| instant::now(py), |now| instant::instant(py, now))?;
+    let bucket = bucket.map(|given| text(given, "bucket")).transpose()?;
+    let size = size.map(|given| number(given, "size", 0..=u64::MAX, BYTES)).transpose()?;
+    let now = now.map_or_else(|| instant::now(py), |now| instant::named(now, "now"))?;
     let fields: Vec<_> = fields.iter().map(|(name, value)| (&**name, &**value)).collect();
     let received = Received { fields: &fields, bucket, size, now };
     Provider::of(credentials)?.with_answer(py, |answer| {

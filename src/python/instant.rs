@@ -67,16 +67,28 @@ pub(super) fn after<'py>(now: i64, expires: &Bound<'py, PyAny>) -> PyResult<Mome
 /// `TypeError` for anything else, `OverflowError` for more than a hundred thousand years.
 pub(super) fn duration(given: &Bound<'_, PyAny>, name: &str) -> PyResult<i64> {
     const MOST: i32 = 36_525_000;
-    let Ok(delta) = given.cast::<PyDelta>() else {
-        let shown = given.repr().map(|text| text.to_string()).unwrap_or_default();
-        let words = format!("{name} must be a datetime.timedelta, got {shown}");
-        return Err(PyTypeError::new_err(words));
-    };
+    let delta = given.cast::<PyDelta>().map_err(|_| wrong(given, name, "timedelta"))?;
     if delta.get_days().abs() > MOST {
         return Err(PyOverflowError::new_err(format!("{name} is out of range: {}", given.str()?)));
     }
     let rest = i64::from(delta.get_seconds()) * SECOND + i64::from(delta.get_microseconds());
     Ok(i64::from(delta.get_days()) * DAY + rest)
+}
+
+/// A datetime as an instant, of an argument that the SDK does not have.
+///
+/// # Errors
+/// `TypeError` for anything else.
+pub(super) fn named(given: &Bound<'_, PyAny>, name: &str) -> PyResult<i64> {
+    if !given.is_instance_of::<PyDateTime>() {
+        return Err(wrong(given, name, "datetime"));
+    }
+    instant(given.py(), given)
+}
+
+fn wrong(given: &Bound<'_, PyAny>, name: &str, class: &str) -> PyErr {
+    let shown = given.repr().map(|text| text.to_string()).unwrap_or_default();
+    PyTypeError::new_err(format!("{name} must be a datetime.{class}, got {shown}"))
 }
 
 /// When a URL ends: known, or still to be asked of a Python object.

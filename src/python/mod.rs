@@ -1,6 +1,7 @@
 //! The Python module `ossign._ossign`: an export list, nothing else.
 
 mod api;
+mod argument;
 mod asked;
 mod batch;
 mod callback;

@@ -1,14 +1,12 @@
 //! Part maths and the body of CompleteMultipartUpload, for `ossign.multipart`.
 
+use super::argument::{digits, wrong_type};
 use super::error::translate;
 use crate::error::Error;
 use crate::multipart::{self, Cut, Sent, Strictness};
-use pyo3::exceptions::{PyOverflowError, PyTypeError};
+use pyo3::exceptions::PyOverflowError;
 use pyo3::prelude::*;
 use pyo3::types::PyBool;
-
-/// The most digits of a number that an error shows.
-const SHOWN: usize = 100;
 
 /// The size of a file's parts, and how many there are.
 ///
@@ -46,10 +44,7 @@ pub(super) fn complete_body(
 /// A number of bytes; `wrong` makes the error of one that is negative, or too large to count.
 fn bytes(field: &str, given: &Bound<'_, PyAny>, wrong: fn(&str) -> Error) -> PyResult<u64> {
     let py = given.py();
-    let no_int = || {
-        let class = given.get_type().name().map(|name| name.to_string()).unwrap_or_default();
-        PyTypeError::new_err(format!("{field} must be an int, not {class}"))
-    };
+    let no_int = || wrong_type(given, field, "an int");
     if given.is_instance_of::<PyBool>() {
         return Err(no_int());
     }
@@ -57,9 +52,6 @@ fn bytes(field: &str, given: &Bound<'_, PyAny>, wrong: fn(&str) -> Error) -> PyR
         if !error.is_instance_of::<PyOverflowError>(py) {
             return no_int();
         }
-        // Python itself does not write integers of thousands of digits.
-        let digits = given.str().map(|text| text.to_string()).ok();
-        let digits = digits.filter(|digits| digits.len() <= SHOWN);
-        translate(py, &wrong(digits.as_deref().unwrap_or("an int of too many digits")))
+        translate(py, &wrong(&digits(given)))
     })
 }

@@ -1,5 +1,6 @@
 //! Another host in a URL that is signed already, for Python.
 
+use super::argument::text;
 use super::error::translate;
 use pyo3::prelude::*;
 
@@ -27,6 +28,7 @@ use pyo3::prelude::*;
 ///     >>> oss.rehost(result.url, "cdn.example.com").partition("?")[0]
 ///     'https://cdn.example.com/a%20b.txt'
 #[pyfunction]
-pub(super) fn rehost(py: Python<'_>, url: &str, host: &str) -> PyResult<String> {
-    crate::rehost::rehost(url, host).map_err(|error| translate(py, &error))
+pub(super) fn rehost(url: &Bound<'_, PyAny>, host: &Bound<'_, PyAny>) -> PyResult<String> {
+    let moved = crate::rehost::rehost(text(url, "url")?, text(host, "host")?);
+    moved.map_err(|error| translate(url.py(), &error))
 }

@@ -47,7 +47,11 @@ impl State {
     ) -> Result<PresignedPost, Failure> {
         let now = self.now(py)?;
         let target = self.target_of(special);
-        let window = window(py, now, end_of(now, expires, expiration)?.as_ref())?;
+        let end = match expiration {
+            Some(expiration) => Some(Moment::At(instant::named(expiration, "expiration")?)),
+            None => end_of(now, expires, None)?,
+        };
+        let window = window(py, now, end.as_ref())?;
         let backdate = self.backdate_of(special);
         let signed = self.with_credentials(
             py,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from email.message import Message
+from typing import Any
 
 import ossign as oss
 import pytest
@@ -97,6 +98,31 @@ def test_a_name_that_cannot_be_given_is_refused(request_: oss.GetObjectRequest, 
         client().presign(request_, download_as="a.txt")
     with pytest.raises(E.ParamInvalidError, match=words):
         client().presign(request_, inline=True)
+
+
+@pytest.mark.parametrize(
+    ("keywords", "error", "words"),
+    [
+        ({"download_as": 5}, TypeError, "download_as must be a str, not int"),
+        ({"inline": "yes"}, TypeError, "inline must be a bool, not str"),
+        ({"inline": None}, TypeError, "inline must be a bool, not NoneType"),
+        ({"download_as": "a\ud800"}, E.ParamInvalidError, "download_as: '.ud800' is half"),
+    ],
+)
+def test_a_keyword_that_is_wrong_is_named(
+    keywords: dict[str, Any], error: type[Exception], words: str
+) -> None:
+    with pytest.raises(error, match=words):
+        client().presign(get(), **keywords)
+
+
+def test_the_function_names_its_arguments() -> None:
+    with pytest.raises(TypeError, match="name must be a str, not int"):
+        oss.content_disposition(5)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="inline must be a bool, not int"):
+        oss.content_disposition("a", inline=1)  # type: ignore[arg-type]
+    with pytest.raises(E.ParamInvalidError, match="name: '.ud800' is half of a character"):
+        oss.content_disposition("\ud800")
 
 
 def test_a_bad_name_is_refused_by_presign_as_well() -> None:

@@ -223,6 +223,21 @@ def test_what_is_not_presigned_is_refused(url: str) -> None:
         oss.rehost(url, CDN)
 
 
+def test_rehost_names_the_argument_that_is_wrong() -> None:
+    url = client().presign(get()).url
+    for call, words in [
+        ((None, CDN), "url must be a str, not NoneType"),
+        ((url, 5), "host must be a str, not int"),
+    ]:
+        with pytest.raises(TypeError, match=words):
+            oss.rehost(*call)  # type: ignore[arg-type]
+    with pytest.raises(E.ParamInvalidError, match="host: '.ud800' is half of a character"):
+        oss.rehost(url, "a\ud800")
+    with pytest.raises(E.ParamInvalidError, match="url: '.ud800' is half of a character") as raised:
+        oss.rehost(url + "\ud800", CDN)
+    assert url.partition("?")[2] not in str(raised.value)
+
+
 @given(st.text(max_size=40), st.text(max_size=20))
 def test_no_text_breaks_rehost(url: str, host: str) -> None:
     good = client().presign(get()).url

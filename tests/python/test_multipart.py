@@ -387,6 +387,15 @@ def test_plan_and_parts_are_json_and_hold_no_secret() -> None:
         assert "ignature" not in shown and "token" not in shown, shown
 
 
+def test_a_plan_turns_into_a_dict_of_its_attributes() -> None:
+    plan = plan_of(LEAST + 1, LEAST)
+    assert dict(plan) == {**plan.facts(), "initiate": plan.initiate}
+    assert plan["part_count"] == len(plan) == 2
+    for name in ("other", "parts", 0):
+        with pytest.raises(KeyError):
+            plan[name]  # type: ignore[index]
+
+
 def test_anonymous_plans_end_never() -> None:
     own = oss.Client(
         oss.Config(
@@ -444,6 +453,8 @@ def test_the_body_is_that_of_the_sdk() -> None:
         ([(1, "A", 5)], "parts: (1, 'A', 5) must have"),
         ([{"number": 1}], "parts: {'number': 1} must have"),
         ([("1", "A")], "parts, number: '1' must be an int"),
+        ({"1a": "A"}, "parts, number: '1a' must be an int"),
+        ({"9" * 5000: "A"}, "must be an int"),
         ([(True, "A")], "parts, number: True must be an int"),
         ([(10**30, "A")], "parts: 1000000000000000000000000000000 is none of this plan"),
         ([(10**5000, "A")], "parts: 'an int of too many digits' is none of this plan"),
@@ -460,6 +471,12 @@ def test_what_does_not_make_the_file_is_refused(parts: Any, words: str) -> None:
     with pytest.raises(ParamInvalidError) as caught:
         plan_of(LEAST + 1, LEAST).complete_body(parts)
     assert words in str(caught.value)
+
+
+def test_the_numbers_of_a_mapping_may_be_text_as_in_json() -> None:
+    plan = plan_of(LEAST + 1, LEAST)
+    etags = {1: "A", 2: "B"}
+    assert plan.complete_body(json.loads(json.dumps(etags))) == plan.complete_body(etags)
 
 
 def test_a_part_that_is_listed_twice_is_one() -> None:
@@ -566,6 +583,14 @@ def test_an_answer_of_another_kind_is_not_taken() -> None:
         multipart.parse_initiate("<InitiateMultipartUploadResult/>")
 
 
+@pytest.mark.parametrize("parse", PARSERS)
+def test_an_answer_has_a_status_and_a_body(parse: Any) -> None:
+    with pytest.raises(TypeError, match="status must be an int, not str"):
+        parse(b"", "200")
+    with pytest.raises(TypeError, match="body must be bytes or str, not NoneType"):
+        parse(None, 200)
+
+
 @given(st.binary() | st.text())
 def test_no_answer_breaks_the_parsers(body: bytes | str) -> None:
     for parse in PARSERS:
@@ -604,6 +629,21 @@ def test_missing_parts_are_those_of_no_or_another_size() -> None:
     arrived = [oss.Part(1, "A", size=LEAST), oss.Part(3, "B", size=5), oss.Part(4, "C", size=5)]
     assert plan.missing(arrived) == [2, 3]
     assert plan.missing(None) == plan.missing([]) == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("arrived", "words"),
+    [
+        ([(1, "a")], "arrived: (1, 'a') must have part_number and size"),
+        ([{"number": 1}], "arrived: {'number': 1} must have part_number and size"),
+        (5, "arrived: 5 must be a list"),
+        ("12", "arrived: '12' must be a list"),
+    ],
+)
+def test_what_is_no_listing_is_refused(arrived: Any, words: str) -> None:
+    with pytest.raises(ParamInvalidError) as caught:
+        plan_of(LEAST).missing(arrived)
+    assert words in str(caught.value)
 
 
 # The whole way

@@ -177,3 +177,9 @@ def test_without_a_time_the_clock_is_asked() -> None:
     assert oss.verify(result.url, method="GET", credentials=WHO).seconds_left in (899, 900)
     naive = datetime.datetime.now() + datetime.timedelta(days=1)
     assert refused(result.url, now=naive).cause is Cause.EXPIRED
+
+
+def test_a_time_that_is_none_is_named() -> None:
+    for ask in (verified, oss.explain):
+        with pytest.raises(TypeError, match=r"now must be a datetime\.datetime, got 5"):
+            ask(signed(), now=5)

@@ -132,6 +132,10 @@ def _with_facts(result: _R, status: int, headers: Mapping[str, str] | None) -> _
 
 def _refuse_errors(body: bytes | str, status: int, headers: Mapping[str, str] | None) -> None:
     """Raise what is no success. Not every 2xx is one."""
+    if not isinstance(status, int):
+        raise TypeError(f"status must be an int, not {type(status).__name__}")
+    if not isinstance(body, bytes | str):
+        raise TypeError(f"body must be bytes or str, not {type(body).__name__}")
     if not 200 <= status < 300 or status == _CALLBACK_FAILED or _error_of(body):
         raise _service_error(body, status, CaseInsensitiveDict(headers or {}))
 

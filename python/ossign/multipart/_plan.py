@@ -37,6 +37,7 @@ _PAGE = 1000  # the most parts that ListParts tells at once
 _UPLOAD_ID = frozenset(string.ascii_letters + string.digits + "_-")
 _LONGEST_UPLOAD_ID = 256
 _FAR = 2**63 - 1
+_DIGITS = 5  # of the last number that a part can have
 _SHOWN = 100
 _ABOUT_THE_OBJECT = ("request_payer", "forbid_overwrite", "encoding_type")
 
@@ -189,13 +190,16 @@ class MultipartPlan:
 
         Args:
             arrived: The `parts` of all pages that `parse_list_parts` has read.
+
+        Raises:
+            ParamInvalidError: `arrived` is something else.
         """
-        there = {part.part_number: part.size for part in arrived or ()}
+        there = dict(_arrived(part) for part in _each("arrived", arrived or ()))
         return [number for number, _, length in self if there.get(number) != length]
 
     def complete_body(
         self,
-        parts: Iterable[_Sent] | Mapping[int, str],
+        parts: Iterable[_Sent] | Mapping[int, str] | Mapping[str, str],
         *,
         missing: Literal["raise", "skip"] = "raise",
         repeated: Literal["raise", "last"] = "raise",
@@ -206,7 +210,8 @@ class MultipartPlan:
 
         Args:
             parts: Pairs of number and ETag, with its quotes or without; or a mapping from one to
-                the other; or mappings with `number` and `etag`; or what `parse_list_parts` gives.
+                the other, whose numbers may be text, as JSON has them; or mappings with `number`
+                and `etag`; or what `parse_list_parts` gives.
             missing: What is done about a part of the plan that is not there: "raise", or "skip",
                 for an object without these bytes.
             repeated: What is done about a part that is there twice, with two ETags: "raise", or
@@ -231,10 +236,19 @@ class MultipartPlan:
         ):
             if value not in values:
                 raise ValueError(f"{name} must be {values[0]!r} or {values[1]!r}, got {value!r}")
-        given = parts.items() if hasattr(parts, "items") else parts
+        given = _numbered(parts) if hasattr(parts, "items") else parts
         cut = (self.size, self.part_size)
         sent = [_sent(one) for one in _each("parts", given)]
         return complete_body(cut, sent, missing == "skip", repeated == "last").encode()
+
+    def keys(self) -> list[str]:
+        """The names of the attributes, so that `dict(plan)` works."""
+        return [*self.facts(), "initiate"]
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self.keys():
+            raise KeyError(name)
+        return getattr(self, name)
 
     def facts(self) -> dict[str, Any]:
         """What the plan can be made of again."""
@@ -324,6 +338,23 @@ def _whole(field: str, given: Any) -> int:
     except TypeError:
         pass
     raise _wrong(field, given, "must be an int")
+
+
+def _arrived(part: Any) -> tuple[int | None, int | None]:
+    """Number and size of a part that OSS has."""
+    try:
+        return part.part_number, part.size
+    except AttributeError:
+        rule = "must have part_number and size, as what parse_list_parts gives"
+        raise _wrong("arrived", part, rule) from None
+
+
+def _numbered(parts: Any) -> Iterator[tuple[Any, Any]]:
+    """Pairs of number and ETag: in JSON all keys are text."""
+    for number, etag in parts.items():
+        is_decimal = isinstance(number, str) and number.isascii() and number.isdecimal()
+        # No plan has a number of more digits, and Python reads only so many.
+        yield int(number) if is_decimal and len(number) <= _DIGITS else number, etag
 
 
 def _sent(part: Any) -> tuple[int, str, int | None]:

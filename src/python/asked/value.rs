@@ -2,11 +2,11 @@
 
 use crate::endpoint::Tls;
 use crate::error::Error;
+use crate::python::argument::{text, wrong_type};
 use crate::python::error::translate;
 use crate::python::instant;
-use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyInt, PyString};
+use pyo3::types::PyString;
 
 /// How long before now a URL is to be signed, in microseconds.
 pub(in crate::python) fn backdate(py: Python<'_>, given: &Bound<'_, PyAny>) -> PyResult<i64> {
@@ -23,7 +23,7 @@ pub(in crate::python) fn backdate(py: Python<'_>, given: &Bound<'_, PyAny>) -> P
 
 /// Whether it is "https".
 pub(super) fn scheme(py: Python<'_>, given: &Bound<'_, PyAny>) -> PyResult<Tls> {
-    match text(given, "scheme")?.as_str() {
+    match text(given, "scheme")? {
         "https" => Ok(Tls::On),
         "http" => Ok(Tls::Off),
         other => {
@@ -39,32 +39,5 @@ pub(super) fn address(given: &Bound<'_, PyAny>) -> PyResult<String> {
     if !is_address && !given.is_instance_of::<PyString>() {
         return Err(wrong_type(given, "source_ip", "a str or an address of ipaddress"));
     }
-    Ok(given.str()?.to_str()?.to_owned())
-}
-
-/// A whole number; a bool is none.
-pub(super) fn number(py: Python<'_>, given: &Bound<'_, PyAny>, name: &str) -> PyResult<u64> {
-    let is_flag = given.is_instance_of::<PyBool>();
-    match given.extract::<u64>() {
-        Ok(number) if !is_flag => Ok(number),
-        _ if given.is_instance_of::<PyInt>() && !is_flag => {
-            let value = given.str()?.to_string();
-            Err(translate(py, &Error::invalid(name, &value, "must be a number that OSS takes")))
-        }
-        _ => Err(wrong_type(given, name, "an int")),
-    }
-}
-
-/// A str.
-pub(super) fn text(given: &Bound<'_, PyAny>, name: &str) -> PyResult<String> {
-    match given.cast::<PyString>() {
-        Ok(text) => Ok(text.to_str()?.to_owned()),
-        Err(_) => Err(wrong_type(given, name, "a str")),
-    }
-}
-
-/// The error of a value of another type.
-pub(super) fn wrong_type(given: &Bound<'_, PyAny>, name: &str, expected: &str) -> PyErr {
-    let class = given.get_type().name().map(|name| name.to_string()).unwrap_or_default();
-    PyTypeError::new_err(format!("{name} must be {expected}, not {class}"))
+    text(given.str()?.as_any(), "source_ip").map(str::to_owned)
 }
