@@ -2,8 +2,8 @@
 
 mod value;
 
-pub(super) use value::backdate;
-use value::{address, number, scheme, text, wrong_type};
+use value::{address, number, scheme, text};
+pub(super) use value::{backdate, wrong_type};
 
 use super::config::Settings;
 use super::error::translate;

@@ -64,7 +64,7 @@ pub(super) fn text(given: &Bound<'_, PyAny>, name: &str) -> PyResult<String> {
 }
 
 /// The error of a value of another type.
-pub(super) fn wrong_type(given: &Bound<'_, PyAny>, name: &str, expected: &str) -> PyErr {
+pub(in crate::python) fn wrong_type(given: &Bound<'_, PyAny>, name: &str, expected: &str) -> PyErr {
     let class = given.get_type().name().map(|name| name.to_string()).unwrap_or_default();
     PyTypeError::new_err(format!("{name} must be {expected}, not {class}"))
 }
