@@ -566,6 +566,7 @@ class Callback:
     Raises:
         ParamInvalidError: OSS would refuse it: names the field, the value and the rule. Each of the
             two values may be 5 KB long, in Base64.
+        TypeError: An argument is of another type: names it.
     """
 
     def __new__(

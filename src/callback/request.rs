@@ -43,9 +43,8 @@ pub struct Delivered<'a> {
 /// # Errors
 /// A [`Rejection`] with what was wrong first.
 pub fn verify(request: &Delivered<'_>, key: &PublicKey) -> Result<(), Rejection> {
-    let missing = |name| Rejection::new("header_missing", format!("no header {name}"));
-    let authorization = request.authorization.ok_or_else(|| missing("Authorization"))?;
-    check_key_url(request.key_url.ok_or_else(|| missing("x-oss-pub-key-url"))?)?;
+    let authorization = present("Authorization", request.authorization)?;
+    check_key_url(present("x-oss-pub-key-url", request.key_url)?)?;
     if STANDARD.decode(authorization).is_err() {
         let reason = "the header Authorization is not the Base64 of a signature";
         return Err(Rejection::new("signature_malformed", reason));
@@ -57,6 +56,11 @@ pub fn verify(request: &Delivered<'_>, key: &PublicKey) -> Result<(), Rejection>
         return Err(Rejection::new("signature_mismatch", reason));
     }
     Ok(())
+}
+
+fn present<'a>(name: &str, value: Option<&'a str>) -> Result<&'a str, Rejection> {
+    let missing = || Rejection::new("header_missing", format!("no header {name}, or an empty one"));
+    value.filter(|value| !value.is_empty()).ok_or_else(missing)
 }
 
 /// What OSS signs: the path decoded, the query as it is, a line end, the body.
@@ -71,7 +75,8 @@ pub fn string_to_sign(path: &str, query: &str, body: &[u8]) -> Vec<u8> {
 /// The URL in the header `x-oss-pub-key-url`, if OSS's own host is all that it names.
 ///
 /// # Errors
-/// A [`Rejection`] for what is no Base64 of a URL, and for any other host, port or user.
+/// A [`Rejection`] for what is no Base64 of a URL, for any other host, port or user, and for a URL
+/// whose host depends on who reads it.
 pub fn check_key_url(header: &str) -> Result<String, Rejection> {
     let malformed = || {
         let reason = "the header x-oss-pub-key-url is not the Base64 of a URL";
@@ -88,10 +93,10 @@ pub fn check_key_url(header: &str) -> Result<String, Rejection> {
         "https" => ":443",
         _ => return Err(refused(&url)),
     };
-    // Whatever any reader of URLs takes for the end of the host ends it here.
-    let authority = rest.split(['/', '\\', '?', '#']).next().unwrap_or_default();
+    // Readers of URLs disagree on whether '\', '?' and '#' end the host, and on which '@' ends a user.
+    let authority = rest.split('/').next().unwrap_or_default();
     let host = authority.strip_suffix(implied).unwrap_or(authority);
-    if !host.eq_ignore_ascii_case(KEY_HOST) {
+    if !host.eq_ignore_ascii_case(KEY_HOST) || url.contains(['\\', '@']) {
         return Err(refused(&url));
     }
     Ok(url)

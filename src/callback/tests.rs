@@ -82,8 +82,9 @@ fn nothing_else_is_believed() {
     assert_eq!(cause(Delivered { body: b"bucket=yonghu-tesu", ..good }), "signature_mismatch");
     assert_eq!(cause(Delivered { authorization: None, ..good }), "header_missing");
     assert_eq!(cause(Delivered { authorization: Some("?"), ..good }), "signature_malformed");
-    assert_eq!(cause(Delivered { authorization: Some(""), ..good }), "signature_mismatch");
+    assert_eq!(cause(Delivered { authorization: Some(""), ..good }), "header_missing");
     assert_eq!(cause(Delivered { key_url: None, ..good }), "header_missing");
+    assert_eq!(cause(Delivered { key_url: Some(""), ..good }), "header_missing");
     let other = PublicKey::from_pem(TEST_PUBLIC_KEY).unwrap();
     assert_eq!(verify(&good, &other).unwrap_err().cause, "signature_mismatch");
     // An encoded path is the same path.
@@ -114,6 +115,13 @@ fn only_the_host_of_oss_may_keep_the_key() {
         "ftp://gosspublic.alicdn.com/k.pem",
         "file:///k.pem",
         "http:///gosspublic.alicdn.com/k.pem",
+        "http://gosspublic.alicdn.com\\@evil.com/k.pem",
+        "http://gosspublic.alicdn.com\\.evil.com/k.pem",
+        "http://gosspublic.alicdn.com/\\@evil.com/k.pem",
+        "http://gosspublic.alicdn.com#@evil.com/",
+        "http://gosspublic.alicdn.com?@evil.com/",
+        "http://gosspublic.alicdn.com?.evil.com/",
+        "http://gosspublic.alicdn.com:80@evil.com/",
         "http://evil.com?http://gosspublic.alicdn.com/",
         "http://evil.com#@gosspublic.alicdn.com/",
     ] {

@@ -1,11 +1,12 @@
 //! `Callback`: what OSS is to tell a server after an upload; and the proof that OSS told it.
 
+mod arguments;
+
+use super::argument::{flag, text};
 use super::error::{exception, translate};
-use super::value;
 use crate::callback::{self, BodyType, Delivered, Encoded, PrivateKey, PublicKey};
-use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString, PyTuple};
+use pyo3::types::{PyDict, PyTuple};
 
 /// What OSS is to tell a server of yours once an upload is done.
 ///
@@ -28,6 +29,7 @@ use pyo3::types::{PyDict, PyString, PyTuple};
 /// Raises:
 ///     ParamInvalidError: OSS would refuse it: names the field, the value and the rule. Each of the two
 ///         values may be 5 KB long, in Base64.
+///     TypeError: An argument is of another type: names it.
 ///
 /// Example:
 ///     >>> import ossign as oss
@@ -47,30 +49,40 @@ pub(super) struct Callback {
 #[pymethods]
 impl Callback {
     #[new]
-    #[pyo3(signature = (
-        url, body, *, body_type="application/x-www-form-urlencoded", host=None, sni=None, vars=None,
-        nonce=None
-    ))]
+    #[pyo3(
+        signature = (
+            url, body, *, body_type=None, host=None, sni=None, vars=None, nonce=None
+        ),
+        text_signature = "(url, body, *, body_type='application/x-www-form-urlencoded', host=None, \
+                          sni=None, vars=None, nonce=None)"
+    )]
     #[allow(clippy::too_many_arguments)] // Each is a keyword of its own.
     fn new(
         py: Python<'_>,
         url: &Bound<'_, PyAny>,
-        body: String,
-        body_type: &str,
-        host: Option<String>,
-        sni: Option<bool>,
-        vars: Option<&Bound<'_, PyDict>>,
-        nonce: Option<&str>,
+        body: &Bound<'_, PyAny>,
+        body_type: Option<&Bound<'_, PyAny>>,
+        host: Option<&Bound<'_, PyAny>>,
+        sni: Option<&Bound<'_, PyAny>>,
+        vars: Option<&Bound<'_, PyAny>>,
+        nonce: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let translated = |error| translate(py, &error);
-        let urls = urls(url)?;
+        let urls = arguments::urls(url)?;
         let https = |url: &String| url.get(..8).is_some_and(|s| s.eq_ignore_ascii_case("https://"));
-        let sni = sni.unwrap_or_else(|| urls.iter().any(https));
-        let body_type = BodyType::of(body_type).map_err(translated)?;
-        let vars = vars.map_or(Ok(Vec::new()), own_variables)?;
-        let mut made_of = callback::Callback { urls, host, body, body_type, sni, vars };
+        let mut made_of = callback::Callback {
+            body: text(body, "body")?.to_owned(),
+            body_type: body_type.map_or(Ok(BodyType::default()), arguments::body_type)?,
+            host: host.map(|host| text(host, "host").map(str::to_owned)).transpose()?,
+            sni: sni
+                .map(|sni| flag(sni, "sni"))
+                .transpose()?
+                .unwrap_or_else(|| urls.iter().any(https)),
+            vars: vars.map_or(Ok(Vec::new()), arguments::own_variables)?,
+            urls,
+        };
         if let Some(nonce) = nonce {
-            made_of.add_nonce(nonce).map_err(translated)?;
+            made_of.add_nonce(&arguments::nonce(nonce)?).map_err(translated)?;
         }
         let encoded = made_of.encode().map_err(translated)?;
         Ok(Self { made_of, encoded })
@@ -196,25 +208,6 @@ fn dict<'py, 'a>(
         dict.set_item(name, value)?;
     }
     Ok(dict)
-}
-
-/// One URL, several with `;` between them, or a sequence of them.
-fn urls(given: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
-    if let Ok(text) = given.cast::<PyString>() {
-        return Ok(text.to_str()?.split(';').map(str::to_owned).collect());
-    }
-    let words = || PyTypeError::new_err("url must be a str, or a list of str");
-    given.try_iter().map_err(|_| words())?.map(|url| url?.extract().map_err(|_| words())).collect()
-}
-
-fn own_variables(vars: &Bound<'_, PyDict>) -> PyResult<Vec<(String, String)>> {
-    vars.iter()
-        .map(|(name, value)| {
-            let name =
-                name.extract().map_err(|_| PyTypeError::new_err("vars: names must be str"))?;
-            Ok((name, value::text(&value, "")?.into_owned()))
-        })
-        .collect()
 }
 
 /// Raises unless the request came from OSS.

@@ -37,7 +37,8 @@ class VerifiedCallback:
     """A callback whose signature is OSS's.
 
     Attributes:
-        fields: What the body says: the pairs of a form, or the members of a JSON object.
+        fields: What the body says: the pairs of a form, or the members of a JSON object. Empty
+            where it is neither, as JSON with a gap for the size of what is no image.
         body: The body as it came.
     """
 
@@ -71,12 +72,15 @@ def verify_callback(
         body: As it came.
         public_key: Another key than OSS's, in PEM: for tests, see `sign`.
         nonce: What the field `nonce` of the body must be, or a function that tells it from the
-            body's fields.
+            body's fields. It is called only where there is such a field. An AttributeError,
+            LookupError, TypeError or ValueError of it refuses the callback: there is no nonce for
+            such fields. Anything else that it raises is raised.
 
     Raises:
         CallbackVerificationError: It is not from OSS, or the nonce is not the expected one. `cause`
             says why in a word.
         ParamInvalidError: `path_and_query` does not begin with `/`, or the key is none.
+        TypeError: `body` is neither bytes nor text.
 
     Example:
         >>> from ossign.callbacks import TEST_PUBLIC_KEY, sign, verify_callback
@@ -86,7 +90,7 @@ def verify_callback(
     """
     given = _lower(headers)
     path, query = _split(path_and_query)
-    raw = body.encode() if isinstance(body, str) else bytes(body)
+    raw = _bytes(body)
     authorization, key_url = given.get("authorization"), given.get("x-oss-pub-key-url")
     check_callback(authorization, key_url, path, query, raw, public_key)
     fields = _fields(given.get("content-type", ""), raw)
@@ -102,13 +106,15 @@ def callback_nonce(secret: str | bytes, *parts: str) -> str:
 
     Args:
         secret: At least 16 bytes that nobody else knows. Not the AccessKey secret.
-        *parts: What the callback is to be bound to, such as bucket, key and the id of an order.
+        *parts: What the callback is to be bound to, such as bucket, key and the id of an order; as
+            text.
 
     Returns:
         32 hexadecimal digits of an HMAC-SHA256.
 
     Raises:
-        ValueError: The secret is too short.
+        ValueError: The secret is too short, or a part is no Unicode.
+        TypeError: A part is no text.
 
     Example:
         >>> from ossign.callbacks import callback_nonce
@@ -118,6 +124,9 @@ def callback_nonce(secret: str | bytes, *parts: str) -> str:
     key = secret.encode() if isinstance(secret, str) else secret
     if len(key) < 16:
         raise ValueError("secret must be at least 16 bytes long")
+    for part in parts:
+        if not isinstance(part, str):
+            raise TypeError(f"parts must be str, not {type(part).__name__}")
     # With their lengths, so that ("a", "bc") is not ("ab", "c").
     message = b"".join(b"%d:%s" % (len(part.encode()), part.encode()) for part in parts)
     return hmac.new(key, message, hashlib.sha256).hexdigest()[:32]
@@ -145,9 +154,8 @@ def sign(
         ParamInvalidError: The key is none, or `path_and_query` does not begin with `/`.
     """
     path, query = _split(path_and_query)
-    raw = body.encode() if isinstance(body, str) else body
     return {
-        "Authorization": sign_callback(private_key, path, query, raw),
+        "Authorization": sign_callback(private_key, path, query, _bytes(body)),
         "x-oss-pub-key-url": _KEY_URL,
         "Content-Type": content_type,
         "User-Agent": "aliyun-oss-callback",
@@ -158,12 +166,18 @@ def sign(
 _KEY_URL = "aHR0cHM6Ly9nb3NzcHVibGljLmFsaWNkbi5jb20vY2FsbGJhY2tfcHViX2tleV92MS5wZW0="
 
 
+_READ = ("authorization", "x-oss-pub-key-url", "content-type")
+
+
 def _lower(headers: Any) -> dict[str, str]:
-    """The headers by their names in lower case. Of several of one name, none is believed."""
+    """The headers that are read, in lower case. Of several of one name, none is believed."""
     pairs = headers.items() if hasattr(headers, "items") else headers
     given: dict[str, str] = {}
     for name, value in pairs:
         lower, text = _text(name).lower(), _text(value)
+        # Others may come twice: proxies add their Via and X-Forwarded-For.
+        if lower not in _READ or value is None:
+            continue
         if given.setdefault(lower, text) != text:
             reason = f"the header {lower} came twice"
             raise CallbackVerificationError(cause="header_repeated", reason=reason)
@@ -172,6 +186,16 @@ def _lower(headers: Any) -> dict[str, str]:
 
 def _text(value: Any) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+
+
+def _bytes(body: Any) -> bytes:
+    if isinstance(body, str):
+        return body.encode()
+    # bytes() would make zeros of a number.
+    if not isinstance(body, (bytes, bytearray, memoryview)):
+        kind = type(body).__name__
+        raise TypeError(f"body must be bytes, bytearray, memoryview or str, as it came; not {kind}")
+    return bytes(body)
 
 
 def _split(path_and_query: str | bytes) -> tuple[str, str]:
@@ -191,16 +215,34 @@ def _fields(content_type: str, body: bytes) -> Fields:
             members = json.loads(text)
             return members if isinstance(members, dict) else {}
         return dict(parse_qsl(text, keep_blank_values=True))
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
 
 
 def _check_nonce(fields: Fields, nonce: Nonce) -> None:
-    expected = nonce(fields) if callable(nonce) else nonce
     given = fields.get("nonce")
     if not isinstance(given, str):
         reason = "the body has no field 'nonce'"
         raise CallbackVerificationError(cause="nonce_missing", reason=reason)
-    if not expected or not hmac.compare_digest(given.encode(), expected.encode()):
+    expected = _expected(fields, nonce)
+    # JSON has a way to write half a character, which UTF-8 has not.
+    pair = (given.encode("utf-8", "surrogatepass"), expected.encode("utf-8", "surrogatepass"))
+    if not expected or not hmac.compare_digest(*pair):
         reason = "the field 'nonce' of the body is not the expected one"
         raise CallbackVerificationError(cause="nonce_mismatch", reason=reason)
+
+
+def _expected(fields: Fields, nonce: Nonce) -> str:
+    """What the nonce must be. Any customer of OSS can have any fields sent, signed."""
+    if not callable(nonce):
+        expected: Any = nonce
+    else:
+        try:
+            expected = nonce(fields)
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            reason = f"the function for the nonce has none for such a body: {type(error).__name__}"
+            raise CallbackVerificationError(cause="nonce_mismatch", reason=reason) from error
+    if not isinstance(expected, str | None):
+        kind = type(expected).__name__
+        raise TypeError(f"nonce must be a str, or a function that returns one; not {kind}")
+    return expected or ""

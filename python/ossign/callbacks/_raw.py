@@ -15,7 +15,9 @@ def from_asgi(scope: Mapping[str, Any], prefix: str = "") -> str:
     # Some servers leave the raw path out, and some have the query in it.
     raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
     path = raw.partition(b"?")[0].decode("latin-1")
-    return prefix + path + _query(scope.get("query_string", b"").decode("latin-1"))
+    # Django's own AsyncClient gives the query as text.
+    query: bytes | str = scope.get("query_string", b"")
+    return prefix + path + _query(query if isinstance(query, str) else query.decode("latin-1"))
 
 
 def from_wsgi(environ: Mapping[str, Any], prefix: str = "") -> str:

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 
 __all__ = ["oss_callback"]
 
+_BODY_GONE = (
+    "the body of the callback was read as a form before its signature could be checked, and nothing"
+    " is left of it: take the fields from VerifiedCallback.fields instead of parameters with Form()"
+    " or File(), and let no middleware read request.form() or request.stream()"
+)
+
 
 def oss_callback(
     *, public_key: str | None = None, nonce: Nonce | None = None, prefix: str = ""
@@ -26,10 +32,14 @@ def oss_callback(
         public_key: As `verify_callback` takes it.
         nonce: As `verify_callback` takes it.
         prefix: What a proxy in front has cut off the path, such as `/api`.
+
+    The dependency raises RuntimeError where the endpoint has parameters with `Form()` or `File()`:
+    FastAPI reads those first, and leaves nothing of the body. Take the fields of the
+    `VerifiedCallback`.
     """
 
     async def dependency(request: Request) -> VerifiedCallback:
-        where, body = from_asgi(request.scope, prefix), await request.body()
+        where, body = from_asgi(request.scope, prefix), await _body(request)
         try:
             return verify_callback(
                 request.headers.raw, where, body, public_key=public_key, nonce=nonce
@@ -38,3 +48,12 @@ def oss_callback(
             raise HTTPException(403, error.cause) from error
 
     return dependency
+
+
+async def _body(request: Request) -> bytes:
+    try:
+        return await request.body()
+    except RuntimeError as error:
+        if str(error) != "Stream consumed":
+            raise
+        raise RuntimeError(_BODY_GONE) from error
