@@ -163,6 +163,16 @@ fn a_url_of_temporary_credentials_claims_twelve_hours_at_most() {
 }
 
 #[test]
+fn a_url_of_version_1_and_temporary_credentials_lasts_twelve_hours_at_most() {
+    let week = json!({ "access_url": "presigned", "access_expire_seconds": 604_800 });
+    let v1 = Target { version: Version::V1, ..world().target };
+    let (_, json) = ask(&api(week), &Fixed { target: v1, ..world() }, ONE, &photo());
+    let data = &json["data"];
+    assert_eq!(data["access_expire_at"], 1_767_225_600 + 43_200);
+    assert!(data["access_url"].as_str().unwrap().contains("Expires=1767268800&"), "{data}");
+}
+
+#[test]
 fn trouble_is_500_and_its_words_are_not_for_clients() {
     for (trouble, code) in
         [(Trouble::NotConfigured("hush".into()), 50002), (Trouble::Failed("hush".into()), 50003)]

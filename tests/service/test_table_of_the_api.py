@@ -422,6 +422,19 @@ def test_parts_are_there_where_they_are_switched_on(start: Callable[..., Face]) 
     face = start(multipart=True)
     reply = face.ask(MULTIPART, FILM)
     assert reply.status == 200
+@pytest.mark.parametrize("version", ["v4", "v1"])
+def test_a_url_of_a_token_ends_within_twelve_hours(
+    start: Callable[..., Face], version: str
+) -> None:
+    signer = client(signature_version=version)
+    face = start(signer, access_url="presigned", access_expire_seconds=100_000)
+    data = face.one().json["data"]
+    assert data["access_expire_at"] - data["expire_at"] == 43_200 - 3600
+    if version == "v1":
+        query = parse_qs(urlsplit(data["access_url"]).query)
+        assert query["Expires"] == [str(data["access_expire_at"])]
+
+
     data = reply.json["data"]
     assert set(data) == FIELDS - {"upload_url"} | {"size", "part_size", "part_count", "initiate"}
     assert OBJECT_KEY.fullmatch(data["object_key"]) and data["object_key"].endswith(".mp4")
