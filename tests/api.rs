@@ -163,6 +163,16 @@ fn a_url_of_temporary_credentials_claims_twelve_hours_at_most() {
 }
 
 #[test]
+fn a_url_of_version_1_and_temporary_credentials_lasts_twelve_hours_at_most() {
+    let week = json!({ "access_url": "presigned", "access_expire_seconds": 604_800 });
+    let v1 = Target { version: Version::V1, ..world().target };
+    let (_, json) = ask(&api(week), &Fixed { target: v1, ..world() }, ONE, &photo());
+    let data = &json["data"];
+    assert_eq!(data["access_expire_at"], 1_767_225_600 + 43_200);
+    assert!(data["access_url"].as_str().unwrap().contains("Expires=1767268800&"), "{data}");
+}
+
+#[test]
 fn trouble_is_500_and_its_words_are_not_for_clients() {
     for (trouble, code) in
         [(Trouble::NotConfigured("hush".into()), 50002), (Trouble::Failed("hush".into()), 50003)]
@@ -231,6 +241,50 @@ fn a_caller_who_is_known_needs_no_key() {
     let answer = api(json!({})).handle(&call, &wrong);
     assert_eq!((answer.status, answer.code), (500, 50003));
     assert!(!answer.note.unwrap().contains("somebody"));
+}
+
+#[test]
+fn no_name_has_a_segment_that_clients_take_out_of_urls() {
+    let body = json!({ "files": [photo(), photo()] }).to_string();
+    let answer = |name, caller, body: &str| {
+        let api = api(json!({ "object_key": "of/{key}/{random}.{ext}" }));
+        let call = Call {
+            method: "POST",
+            path: if body.contains("files") { BATCH } else { ONE },
+            caller: Caller::Known(caller),
+            body: Body::Whole(body.as_bytes()),
+            now: NOW,
+        };
+        api.handle(&call, &Fixed { name, ..world() })
+    };
+    for (name, caller) in [
+        (None, "../x"),
+        (None, ".."),
+        (None, "a/./b"),
+        (Some("../"), "x"),
+        (Some("a/../"), "x"),
+        (Some("a/./"), "x"),
+    ] {
+        let one = answer(name, caller, &photo().to_string());
+        assert_eq!((one.status, one.code), (500, 50003), "{name:?} {caller}");
+        assert!(one.note.unwrap().contains("segment"));
+    }
+    for (name, caller) in [(None, "..x"), (None, ".x./y"), (Some("a../"), "x"), (Some(".a/"), "x")]
+    {
+        let one = answer(name, caller, &photo().to_string());
+        assert_eq!(one.status, 200, "{name:?} {caller}");
+    }
+    let batch = answer(Some("../"), "x", &body);
+    assert_eq!(batch.status, answer(Some("/"), "x", &body).status);
+}
+
+#[test]
+fn parts_of_a_name_with_such_a_segment_are_not_signed() {
+    let named = Fixed { name: Some("a/"), ..world() };
+    let api = api(json!({ "multipart": true }));
+    assert_eq!(ask(&api, &named, PARTS, &with(parts(5), "object_key", "a/x.mp4")).0.status, 200);
+    let (answer, json) = ask(&api, &named, PARTS, &with(parts(5), "object_key", "a/../x.mp4"));
+    assert_eq!((answer.status, &json["field"]), (400, &json!("object_key")), "{json}");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! JSON as requests hold it, read strictly: a name twice in one object is an error, and a number
 //! with a fraction is no integer.
 
+use super::surrogate::{self, MARK};
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
@@ -14,6 +15,8 @@ pub(super) enum Json<'a> {
     /// A number with a fraction or an exponent, or one beyond 64 bits.
     Number(f64),
     Text(Cow<'a, str>),
+    /// A text that is not Unicode: it holds half a surrogate pair.
+    Broken,
     Array(Vec<Json<'a>>),
     Object(Vec<(Cow<'a, str>, Json<'a>)>),
 }
@@ -33,6 +36,13 @@ impl<'a> Json<'a> {
         let Ok(text) = std::str::from_utf8(body) else {
             return Err("the body is not UTF-8".to_owned());
         };
+        Self::parse(text).or_else(|words| match surrogate::marked(text) {
+            Some(marked) => Json::parse(&marked).map(Json::unmarked),
+            None => Err(words),
+        })
+    }
+
+    fn parse(text: &'a str) -> Result<Self, String> {
         serde_json::from_str(text).map_err(|error| {
             let words = error.to_string();
             let what = if words.starts_with(TWICE) {
@@ -45,6 +55,26 @@ impl<'a> Json<'a> {
             let (line, column) = (error.line(), error.column());
             format!("the body is not acceptable JSON: {what}, at line {line} column {column}")
         })
+    }
+
+    /// The same, with what was marked as broken; nothing is borrowed from the marked copy.
+    fn unmarked(self) -> Json<'static> {
+        match self {
+            Self::Null => Json::Null,
+            Self::Bool => Json::Bool,
+            Self::Integer(value) => Json::Integer(value),
+            Self::Number(value) => Json::Number(value),
+            Self::Text(text) if text.contains(MARK) => Json::Broken,
+            Self::Text(text) => Json::Text(text.into_owned().into()),
+            Self::Broken => Json::Broken,
+            Self::Array(values) => Json::Array(values.into_iter().map(Json::unmarked).collect()),
+            Self::Object(entries) => {
+                let unmarked = |(name, value): (Cow<'_, str>, Self)| {
+                    (name.into_owned().into(), value.unmarked())
+                };
+                Json::Object(entries.into_iter().map(unmarked).collect())
+            }
+        }
     }
 
     /// The value of a name in an object.
@@ -170,9 +200,30 @@ mod tests {
     }
 
     #[test]
+    fn half_a_surrogate_pair_breaks_its_own_text_only() {
+        let body = br#"{"filename":"\ud83d.jpg","more\ud83d":"\ud83d","content_type":"image/jpeg",
+            "files":["\ude00","\ud83d\ude00","\\ud83d",1,1.5,null,true,{"size":"\ud83d"}]}"#;
+        let json = Json::read(body).unwrap();
+        assert_eq!(json.get("filename"), Some(&Json::Broken));
+        assert_eq!(json.get("content_type"), Some(&Json::Text("image/jpeg".into())));
+        let files = Json::Array(vec![
+            Json::Broken,
+            Json::Text("\u{1f600}".into()),
+            Json::Text("\\ud83d".into()),
+            Json::Integer(1),
+            Json::Number(1.5),
+            Json::Null,
+            Json::Bool,
+            Json::Object(vec![("size".into(), Json::Broken)]),
+        ]);
+        assert_eq!(json.get("files"), Some(&files));
+        assert!(matches!(Json::read(br#""\uffff""#), Ok(Json::Text(_))));
+    }
+
+    #[test]
     fn an_error_tells_where_and_nothing_of_the_body() {
         for body in
-            ["{\"hush\":", "hush", "{\"filename\": \"hush\\ud800\"}", "\u{feff}{}", "{} hush"]
+            ["{\"hush\":", "hush", "{\"filename\": \"hush\\ud800\"", "\u{feff}{}", "{} hush"]
         {
             let error = Json::read(body.as_bytes()).unwrap_err();
             assert!(error.contains("line 1 column") && !error.contains("hush"), "{error}");

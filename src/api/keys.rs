@@ -1,5 +1,6 @@
 //! Who may ask: API keys, known by their SHA-256 digests only.
 
+use super::naming::{NO_DOTS, has_dots};
 use super::rate::{Limit, Rate};
 use crate::crypto;
 use crate::error::{Error, Result};
@@ -82,10 +83,14 @@ impl Keys {
 
 fn check_name(name: &str) -> Result<()> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-    if (1..=64).contains(&name.len()) && name.bytes().all(plain) {
+    let rule = if !(1..=64).contains(&name.len()) || !name.bytes().all(plain) {
+        "must be 1 to 64 of A-Z a-z 0-9 - _ ."
+    } else if has_dots(name) {
+        "must not be '.' or '..'"
+    } else {
         return Ok(());
-    }
-    Err(Error::invalid("api_keys.name", name, "must be 1 to 64 of A-Z a-z 0-9 - _ ."))
+    };
+    Err(Error::invalid("api_keys.name", name, rule))
 }
 
 fn check_prefix(prefix: &str) -> Result<()> {
@@ -95,6 +100,8 @@ fn check_prefix(prefix: &str) -> Result<()> {
         "must not be longer than 256 bytes"
     } else if prefix.chars().any(char::is_control) {
         "must not hold control characters"
+    } else if has_dots(prefix) {
+        NO_DOTS
     } else {
         return Ok(());
     };
@@ -142,5 +149,22 @@ mod tests {
         assert!(Keys::new(vec![prefix]).is_err());
         assert!(Keys::new(vec![key("a", "one"), key("a", "two")]).is_err());
         assert!(Keys::new(vec![key("a/b", "one")]).is_err());
+    }
+
+    #[test]
+    fn a_segment_that_browsers_take_away_is_refused() {
+        for (prefix, is_good) in
+            [("../", false), ("a/./", false), ("a/..", false), ("..a/", true), ("a/.b/", true)]
+        {
+            let keys = Keys::new(vec![ApiKey { prefix: prefix.to_owned(), ..key("web", "one") }]);
+            let error = keys.err().map(|error| error.to_string());
+            assert_eq!(error.is_none(), is_good, "{prefix}");
+            assert!(error.is_none_or(|error| error.contains("api_keys.prefix")));
+        }
+        for name in [".", ".."] {
+            let error = Keys::new(vec![key(name, "one")]).err().unwrap().to_string();
+            assert!(error.contains("api_keys.name"), "{error}");
+        }
+        assert!(Keys::new(vec![key("a..b", "one")]).is_ok());
     }
 }

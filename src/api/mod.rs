@@ -17,6 +17,7 @@ mod problem;
 mod rate;
 mod route;
 mod settings;
+mod surrogate;
 mod upload;
 mod world;
 

@@ -55,6 +55,9 @@ impl Template {
         if text.starts_with(['/', '\\']) {
             return wrong("must not start with '/' or '\\'");
         }
+        if has_dots(text) {
+            return wrong(NO_DOTS);
+        }
         let mut pieces = Vec::new();
         let mut rest = text;
         while let Some((before, after)) = rest.split_once('{') {
@@ -130,6 +133,15 @@ impl Template {
         }
         rest.is_empty().then_some(media)
     }
+}
+
+/// What is asked of names, and of what they are made of.
+pub(super) const NO_DOTS: &str = "must not have a segment '.' or '..'";
+
+/// Whether browsers and curl would take a segment out of a URL of this name: what they then ask for
+/// is not what was signed.
+pub(super) fn has_dots(name: &str) -> bool {
+    name.split('/').any(|segment| matches!(segment, "." | ".."))
 }
 
 /// The kind of file that an object is by the end of its name, and its extension, which is in lower
@@ -240,9 +252,15 @@ mod tests {
             "{filename}/{random}.{ext}",
             "ü/{random}.{ext}",
             "a\n{random}.{ext}",
+            "a/../{random}.{ext}",
+            "../{random}.{ext}",
+            "{yyyy}/./{random}.{ext}",
         ] {
             let error = Template::read(pattern).unwrap_err().to_string();
             assert!(error.contains("object_key"), "{pattern}: {error}");
+        }
+        for pattern in [".a/{random}.{ext}", "a../{random}.{ext}", ".../{random}..{ext}"] {
+            assert!(Template::read(pattern).is_ok(), "{pattern}");
         }
     }
 }

@@ -146,6 +146,9 @@ pub(super) fn text<'b>(
             Err(range(field, format!("must not be longer than {longest} characters")))
         }
         Some(Json::Text(text)) => Ok(text.clone()),
+        Some(Json::Broken) => {
+            Err(range(field, "must be valid Unicode: it holds half of a surrogate pair"))
+        }
         Some(_) => Err(kind(field, "must be a string")),
         None => Err(missing(field, "is missing: a string")),
     }
@@ -215,6 +218,15 @@ mod tests {
                 r#"{"filename": "a\u0000.png", "content_type": "image/png"}"#.to_owned(),
                 Cause::OutOfRange,
             ),
+            (
+                r#"{"filename": "a\ud83d.png", "content_type": "image/png"}"#.to_owned(),
+                Cause::OutOfRange,
+            ),
+            (
+                r#"{"filename": "a.png", "content_type": "image/png\ud83d"}"#.to_owned(),
+                Cause::OutOfRange,
+            ),
+            (format!(r#"{{{file}, "expire_seconds": "\ud83d"}}"#), Cause::WrongType),
             (
                 r#"{"filename": "a\u202egpj.png", "content_type": "image/png"}"#.to_owned(),
                 Cause::OutOfRange,

@@ -1,6 +1,7 @@
 //! What a request for an upload in parts asks for, checked field by field.
 
 use super::json::Json;
+use super::naming::has_dots;
 use super::order::{self, File, Order, Rules, integer, kind, missing, range, text};
 use super::problem::{Cause, Problem};
 use crate::multipart::{Cut, LEAST_PART, MOST_BYTES, MOST_PART, MOST_PARTS};
@@ -57,7 +58,7 @@ impl<'b> Resume<'b> {
     ) -> Result<Self, Problem> {
         let body = order::object(body)?;
         let object_key = text(&body, "object_key", LONGEST_KEY)?;
-        if !is_key(&object_key) {
+        if !is_key(&object_key) || has_dots(&object_key) {
             return Err(range("object_key", "must be one that this service has answered"));
         }
         let most = most(&object_key)?;

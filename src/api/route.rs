@@ -147,9 +147,15 @@ impl Api {
         let (media, extension, caller) = (file.media, file.extension, asker.name);
         let object = NewObject { filename: &file.filename, media, extension, caller };
         let prefix = asker.prefix();
-        asker.world.name(&object).unwrap_or_else(|| {
+        let name = asker.world.name(&object).unwrap_or_else(|| {
             Ok(self.template.name(&Making { second, random, media, extension, caller, prefix }))
-        })
+        })?;
+        if naming::has_dots(&name) {
+            let words =
+                "the object's name has a segment '.' or '..', which clients take out of URLs";
+            return Err(Trouble::Failed(words.to_owned()));
+        }
+        Ok(name)
     }
 
     /// Signs parts of an upload that has begun.

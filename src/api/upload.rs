@@ -9,7 +9,7 @@ use crate::clock::{self, SECOND};
 use crate::error::{Error, Result};
 use crate::form::{Condition, Draft};
 use crate::lifetime::{Lifetime, OnShort};
-use crate::presign::{Target, Window};
+use crate::presign::{LONGEST_TEMPORARY_SECONDS, Target, Window};
 use crate::request::Request;
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
@@ -50,15 +50,17 @@ pub(super) struct Signing<'s> {
     pub(super) download: Window,
 }
 
-/// `seconds` from the second of `now` on, but not for longer than the credentials allow.
+/// `seconds` from the second of `now` on, but not for longer than the credentials allow. Twelve hours
+/// of temporary ones are OSS's rule for version 4; here it is a promise for both versions.
 pub(super) fn window(
     now: i64,
     seconds: i64,
     signer: &Signer<'_>,
 ) -> std::result::Result<Window, Trouble> {
     let now = clock::second_of(now) * SECOND;
-    let asked = Window { now, expiration: now + seconds * SECOND };
     let held = Lifetime { end: signer.end, temporary: signer.who.token.is_some() };
+    let most = if held.temporary { LONGEST_TEMPORARY_SECONDS } else { i64::MAX };
+    let asked = Window { now, expiration: now + seconds.min(most) * SECOND };
     held.fit(asked, now, signer.target.version, OnShort::Clamp)
         .map_err(|_| Trouble::Failed("the credentials have ended".to_owned()))
 }

@@ -115,7 +115,15 @@ def test_objects_are_named_by_a_function(start: Callable[..., Face]) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [lambda file: 1 / 0, lambda file: "/a", lambda file: 5, lambda file: ""]
+    "name",
+    [
+        lambda file: 1 / 0,
+        lambda file: "/a",
+        lambda file: "a/../b.jpg",
+        lambda file: "a/.",
+        lambda file: 5,
+        lambda file: "",
+    ],
 )
 def test_a_name_that_cannot_be_is_500(start: Callable[..., Face], name: Any) -> None:
     face = start(object_key=name)
@@ -128,6 +136,7 @@ def test_a_name_that_cannot_be_is_500(start: Callable[..., Face], name: Any) -> 
     [
         ({"object_key": "{yyyy}.{ext}"}, "object_key"),
         ({"object_key": "{filename}{random}.{ext}"}, "object_key"),
+        ({"object_key": "a/../{random}.{ext}"}, "object_key"),
         ({"access_url": "cdn.example.com"}, "access_url"),
         ({"access_url": "presigned", "access_expire_seconds": 0}, "access_expire_seconds"),
         ({"max_bytes": {"zip": 5}}, "max_bytes"),

@@ -129,6 +129,8 @@ def test_two_answers_never_have_the_same_key(face: Face) -> None:
         ("a\r\nX-Evil: 1.jpg", 40004),
         ("exe\u202egpj.jpg", 40004),
         ("a" * 4996 + ".jpg", 40004),
+        ("\ud83d.jpg", 40004),
+        ("\ude00\ud83d.jpg", 40004),
         ("", 40004),
         (5, 40003),
         (True, 40003),
@@ -157,6 +159,7 @@ def test_nothing_of_a_file_name_but_its_extension_is_in_the_key(face: Face, name
         ("image/jpeg\r\nX-Evil: 1", 40004),
         ("image/jpeg\0", 40004),
         ("i" * 5000, 40004),
+        ("image/jpeg\ud83d", 40004),
         ("nonsense", 40006),
         ("*/*", 40006),
         (1, 40003),
@@ -186,6 +189,7 @@ def test_expire_seconds_may_be_60_to_7200(face: Face, seconds: int) -> None:
         (3600.5, 40003),
         (3600.0, 40003),
         ("3600", 40003),
+        ("\ud83d", 40003),
         (True, 40003),
         (None, 40003),
         ([], 40003),
@@ -206,7 +210,8 @@ def test_other_expire_seconds_are_400(face: Face, seconds: object, code: int) ->
         b'{"filename": "a.jpg",}',
         b"\xff\xfe",
         b'\xef\xbb\xbf{"filename": "a.jpg", "content_type": "image/jpeg"}',
-        b'{"filename": "\\ud800.jpg", "content_type": "image/jpeg"}',
+        b'{"filename": "\\ud800.jpg", "content_type": "image/jpeg"',
+        b'{"filename": "\\ud8.jpg", "content_type": "image/jpeg"}',
         b'{"filename": "a.jpg", "filename": "b.jpg", "content_type": "image/jpeg"}',
         b'{"filename": NaN}',
         b"[" * 50_000,
@@ -235,6 +240,7 @@ def test_a_missing_field_is_400_and_named(face: Face, field: str) -> None:
 
 def test_unknown_fields_are_ignored(face: Face) -> None:
     assert face.one(more=[{"deep": {}}], content_length="any").status == 200
+    assert face.one(more="\ud83d", **{"\ud83d": {"\ude00": 1}}).status == 200
 
 
 def test_a_body_of_ten_megabytes_is_413(face: Face) -> None:
@@ -312,6 +318,17 @@ def test_a_batch_answers_in_order_and_a_bad_file_fails_alone(face: Face) -> None
     for item, code in zip(data["items"][8:11], [40005, 40002, 40003], strict=True):
         assert set(item) == {"error"}
         assert_problem(item["error"], code, None if code == 40003 else "filename")
+
+
+def test_a_name_that_is_not_unicode_fails_alone(face: Face) -> None:
+    names = ["ok.jpg", "\ud83d.jpg", "\ud83d\ude00.jpg", "\\ud83d.jpg", "a.jpg\ude00", "数.jpg"]
+    reply = face.batch(*[{"filename": name, "content_type": "image/jpeg"} for name in names])
+    assert reply.status == 200
+    items = reply.json["data"]["items"]
+    assert ["error" in item for item in items] == [False, True, False, False, True, False]
+    for item in (items[1], items[4]):
+        assert_problem(item["error"], 40004, "filename")
+        assert "valid Unicode" in item["error"]["message"]
 
 
 def test_a_batch_of_nothing_but_bad_files_is_still_answered(face: Face) -> None:
@@ -433,6 +450,19 @@ def test_version_1_signs_by_setting(start: Callable[..., Face]) -> None:
     assert query["Expires"] == [str(data["expire_at"])]
 
 
+@pytest.mark.parametrize("version", ["v4", "v1"])
+def test_a_url_of_a_token_ends_within_twelve_hours(
+    start: Callable[..., Face], version: str
+) -> None:
+    signer = client(signature_version=version)
+    face = start(signer, access_url="presigned", access_expire_seconds=100_000)
+    data = face.one().json["data"]
+    assert data["access_expire_at"] - data["expire_at"] == 43_200 - 3600
+    if version == "v1":
+        query = parse_qs(urlsplit(data["access_url"]).query)
+        assert query["Expires"] == [str(data["access_expire_at"])]
+
+
 FILM = {"filename": "film.MP4", "content_type": "video/mp4", "size": 20_000_000}
 
 
@@ -508,12 +538,14 @@ def test_a_bad_request_for_an_upload_in_parts_is_400(
         ("object_key", "uploads/2026/01/01/" + "0" * 32 + ".mp4/../x.mp4", 40004),
         ("object_key", "uploads/2026/01/01/" + "0" * 32 + ".exe", 40004),
         ("object_key", "k" * 5000, 40004),
+        ("object_key", "\ud83d.mp4", 40004),
         ("upload_id", ..., 40002),
         ("upload_id", "", 40004),
         ("upload_id", "a b", 40004),
         ("upload_id", "a&partNumber=5", 40004),
         ("upload_id", "a\r\nb", 40004),
         ("upload_id", "编", 40004),
+        ("upload_id", "\ud83d", 40004),
         ("upload_id", "a" * 129, 40004),
         ("upload_id", ["a"], 40003),
         ("size", ..., 40002),
