@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import csv
 import io
 import json
@@ -10,6 +11,7 @@ import resource
 import signal
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pyarrow as pa
@@ -166,8 +168,8 @@ def test_rows_of_csv_may_be_short_or_long_or_empty(shell: Shell) -> None:
     assert [row[:3] for row in rows[1:]] == [
         ["1", "a", "x\r\ny"], ["2", "", ""], ["3", "b", ""], ["4", "c", "z"],
     ]  # fmt: skip
-    assert [path_of(row[3]) for row in rows[1:]] == ["a", None, "b", "c"]
-    assert bad_rows(shell, "out.csv.bad.jsonl") == [(2, None)]
+    assert [path_of(row[3]) for row in rows[1:]] == ["a", None, "b", None]
+    assert bad_rows(shell, "out.csv.bad.jsonl") == [(2, None), (4, None)]
 
 
 def test_lines_of_text_end_with_either_line_end_or_none(shell: Shell) -> None:
@@ -252,10 +254,58 @@ def test_files_of_so_many_rows_and_the_rest_of_them_later(shell: Shell) -> None:
     assert (shell.home / names[2]).read_text() == "mine"
 
 
+def test_a_value_too_many_is_a_bad_row_and_not_another_key(shell: Shell) -> None:
+    (shell.home / "keys.csv").write_text("key\na,b.jpg\nok\n")
+    done = shell.ossign(*SIGN, "--keys", "keys.csv", "--out", "out.csv")
+    assert done.code == 1
+    assert [path_of(row["url"]) for row in read(shell.home / "out.csv")] == [None, "ok"]
+    assert "the row has 2 of 1 values" in (shell.home / "out.csv.bad.jsonl").read_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('key\na\n"b\nc\nd', "keys.csv: lines 3 to 5: a quote is not closed"),
+        ('key\n"a\r\nb"\n\n"c\n', "keys.csv: line 5: a quote is not closed"),
+        ('key\na\n"b"c\n', "keys.csv: line 3: ',' expected after '\"'"),
+        ('"key\n', "keys.csv: line 1: a quote is not closed"),
+    ],
+)
+def test_a_wrong_quote_is_an_error_with_its_line(text: str, says: str, shell: Shell) -> None:
+    (shell.home / "keys.csv").write_text(text, newline="")
+    assert says in shell.fail(4, *SIGN, "--keys", "keys.csv", "--out", "out.csv")
+
+
+def test_a_value_beside_the_key_may_be_long(shell: Shell) -> None:
+    note = "x" * 200_000
+    (shell.home / "keys.csv").write_text(f"key,note\na,{note}\n")
+    shell.succeed(*SIGN, "--keys", "keys.csv", "--out", "out.csv")
+    assert f"\na,{note},{HOST}a?" in (shell.home / "out.csv").read_text()
+
+
+def test_the_limit_of_csv_is_as_before_when_the_command_is_done(shell: Shell) -> None:
+    from ossign.cli.bulk.separated import SeparatedReader
+
+    (shell.home / "keys.csv").write_text("key\na\n")
+    limit = csv.field_size_limit()
+    options = argparse.Namespace(keys=str(shell.home / "keys.csv"), column="key", url_column="url")
+    with closing(SeparatedReader(options)):
+        assert csv.field_size_limit() > limit
+    assert csv.field_size_limit() == limit
+
+
+def test_a_carriage_return_in_a_key_is_quoted(shell: Shell) -> None:
+    (shell.home / "keys.txt").write_bytes(b"a\ng\rh\nb\n")
+    shell.succeed(*SIGN, "--keys", "keys.txt", "--out", "out.csv")
+    text = (shell.home / "out.csv").read_bytes()
+    assert b'\n"g\rh",' in text and b"\r\n" not in text and text.count(b"\n") == 4
+    assert [row["key"] for row in read(shell.home / "out.csv")] == ["a", "g\rh", "b"]
+
+
 def test_an_output_appears_whole_or_not_at_all(shell: Shell) -> None:
     (shell.home / "out.csv").write_text("old")
     (shell.home / "keys.csv").write_text('key\na\n"' + "x" * 200_000)
-    assert "field larger" in shell.fail(4, *SIGN, "--keys", "keys.csv", "--out", "out.csv")
+    assert "not closed" in shell.fail(4, *SIGN, "--keys", "keys.csv", "--out", "out.csv")
     assert (shell.home / "out.csv").read_text() == "old"
     assert sorted(os.listdir(shell.home)) == ["keys.csv", "out.csv"]
 
@@ -323,6 +373,7 @@ def test_an_interrupted_run_leaves_nothing_half_done(shell: Shell) -> None:
         (4, ["--keys", "keys.txt", "--format", "arrow", "--out", "o.csv"], "damaged"),
         (4, ["--keys", "ints.parquet", "--out", "o.csv"], "int64, not text"),
         (4, ["--keys", "ints.parquet", "--column", "x", "--out", "o.csv"], "has no column 'x'"),
+        (4, ["--keys", "two.csv", "--out", "o.csv"], "has several columns 'key'"),
         (4, ["--keys", "url.csv", "--out", "o.csv"], "--url-column"),
         (4, ["--keys", "url.jsonl", "--out", "o.csv"], "--url-column"),
         (1, ["--keys", "keys.txt", "--out", "o.txt", "--expires", "8d"], "seven days"),
@@ -335,6 +386,7 @@ def test_what_is_wrong_is_said_in_one_line(
     (shell.home / "keys.txt").write_text("a\n")
     parquet.write_table(pa.table({"key": [1]}), shell.home / "ints.parquet")
     (shell.home / "url.csv").write_text("key,url\na,b\n")
+    (shell.home / "two.csv").write_text("key,key\na,b\n")
     (shell.home / "url.jsonl").write_text('{"key":"a","url":"b"}\n')
     before = sorted(os.listdir(shell.home))
     assert says in shell.fail(code, *SIGN, *words)
