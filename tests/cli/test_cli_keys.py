@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import csv
 import io
 import json
@@ -10,6 +11,8 @@ import resource
 import signal
 import subprocess
 import sys
+import time
+from contextlib import closing
 from pathlib import Path
 
 import pyarrow as pa
@@ -166,8 +169,8 @@ def test_rows_of_csv_may_be_short_or_long_or_empty(shell: Shell) -> None:
     assert [row[:3] for row in rows[1:]] == [
         ["1", "a", "x\r\ny"], ["2", "", ""], ["3", "b", ""], ["4", "c", "z"],
     ]  # fmt: skip
-    assert [path_of(row[3]) for row in rows[1:]] == ["a", None, "b", "c"]
-    assert bad_rows(shell, "out.csv.bad.jsonl") == [(2, None)]
+    assert [path_of(row[3]) for row in rows[1:]] == ["a", None, "b", None]
+    assert bad_rows(shell, "out.csv.bad.jsonl") == [(2, None), (4, None)]
 
 
 def test_lines_of_text_end_with_either_line_end_or_none(shell: Shell) -> None:
@@ -252,20 +255,178 @@ def test_files_of_so_many_rows_and_the_rest_of_them_later(shell: Shell) -> None:
     assert (shell.home / names[2]).read_text() == "mine"
 
 
+def killed_in_the_second_part(shell: Shell) -> tuple[str, ...]:
+    """A run that is killed when it has one part of three; how to go on with it."""
+    (shell.home / "all.txt").write_text("/0\nk1\nk2\n/3\n/4\nk5\n/6\n")
+    keys = shell.home / "keys.fifo"
+    os.mkfifo(keys)
+    words = (*SIGN, "--format", "txt", "--out", "o.csv", "--split", "3")
+    run = subprocess.Popen(
+        [*COMMAND, *words, "--keys", "keys.fifo"], cwd=shell.home, env=shell.environment()
+    )
+    with keys.open("wb", buffering=0) as file:
+        file.write(b"/0\nk1\nk2\n/3\n")
+        while not (shell.home / "o-00001.csv").exists() and run.poll() is None:
+            time.sleep(0.01)
+        run.kill()
+        run.wait(timeout=60)
+    assert not (shell.home / "o-00002.csv").exists()
+    return (*words, "--keys", "all.txt", "--resume")
+
+
+def test_bad_rows_of_parts_that_stay_are_listed_after_a_kill(shell: Shell) -> None:
+    go_on = killed_in_the_second_part(shell)
+    with (shell.home / "o.csv.bad.jsonl").open("a") as file:
+        file.write('{"row": 1, "ke')
+    done = shell.ossign(*go_on)
+    assert done.code == 1
+    assert done.err == "ossign: 4 of 7 rows have no URL; o.csv.bad.jsonl says why\n"
+    assert bad_rows(shell, "o.csv.bad.jsonl") == [(1, "/0"), (4, "/3"), (5, "/4"), (7, "/6")]
+    again = shell.ossign(*go_on)
+    assert (again.code, again.err) == (done.code, done.err)
+
+
+def test_a_part_that_is_made_again_lists_its_rows_anew(shell: Shell) -> None:
+    (shell.home / "keys.txt").write_text("/0\nk1\n/2\nk3\n")
+    words = (*SIGN, "--keys", "keys.txt", "--out", "o.csv", "--split", "2")
+    assert shell.ossign(*words).code == 1
+    (shell.home / "keys.txt").write_text("k0\nk1\n/2\nk3\n")
+    (shell.home / "o-00001.csv").unlink()
+    assert shell.ossign(*words, "--resume").code == 1
+    assert bad_rows(shell, "o.csv.bad.jsonl") == [(3, "/2")]
+    (shell.home / "keys.txt").write_text("k0\nk1\nk2\nk3\n")
+    (shell.home / "o-00002.csv").unlink()
+    shell.succeed(*words, "--resume")
+    assert not (shell.home / "o.csv.bad.jsonl").exists()
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize(("before", "after"), [("4", "3"), ("2", "3"), ("4", "5")])
+def test_what_was_cut_otherwise_is_not_resumed(
+    kind: str, before: str, after: str, shell: Shell
+) -> None:
+    keys = "".join(f"k{n}\n" for n in range(9)) + "/bad\n"
+    (shell.home / "keys.txt").write_text(keys)
+    words = (*SIGN, "--keys", "keys.txt", "--out", f"o.{kind}")
+    assert shell.ossign(*words, "--split", before).code == 1
+    if after == "5":  # one part tells less than several
+        (shell.home / f"o-00002.{kind}").unlink()
+        (shell.home / f"o-00003.{kind}").unlink()
+    parts = sorted(shell.home.glob("o-*"))
+    line = shell.fail(2, *words, "--split", after, "--resume")
+    assert f"o-00001.{kind} has {before} rows and was made with another --split" in line
+    assert sorted(shell.home.glob("o-*")) == parts
+    assert shell.ossign(*words, "--split", before, "--resume").code == 1
+    assert bad_rows(shell, f"o.{kind}.bad.jsonl") == [(10, "/bad")]
+
+
+def test_a_part_that_is_the_last_may_be_short(shell: Shell) -> None:
+    (shell.home / "keys.txt").write_text("a\nb\nc\n")
+    words = (*SIGN, "--keys", "keys.txt", "--out", "o.txt", "--split", "2")
+    shell.succeed(*words)
+    shell.succeed(*words, "--resume")
+    (shell.home / "o-00001.txt").unlink()
+    shell.succeed(*words, "--resume")
+    assert [path_of(row["url"]) for row in read(shell.home / "o-00001.txt")] == ["a", "b"]
+
+
+def test_a_value_too_many_is_a_bad_row_and_not_another_key(shell: Shell) -> None:
+    (shell.home / "keys.csv").write_text("key\na,b.jpg\nok\n")
+    done = shell.ossign(*SIGN, "--keys", "keys.csv", "--out", "out.csv")
+    assert done.code == 1
+    assert [path_of(row["url"]) for row in read(shell.home / "out.csv")] == [None, "ok"]
+    assert "the row has 2 of 1 values" in (shell.home / "out.csv.bad.jsonl").read_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('key\na\n"b\nc\nd', "keys.csv: lines 3 to 5: a quote is not closed"),
+        ('key\n"a\r\nb"\n\n"c\n', "keys.csv: line 5: a quote is not closed"),
+        ('key\na\n"b"c\n', "keys.csv: line 3: ',' expected after '\"'"),
+        ('"key\n', "keys.csv: line 1: a quote is not closed"),
+    ],
+)
+def test_a_wrong_quote_is_an_error_with_its_line(text: str, says: str, shell: Shell) -> None:
+    (shell.home / "keys.csv").write_text(text, newline="")
+    assert says in shell.fail(4, *SIGN, "--keys", "keys.csv", "--out", "out.csv")
+
+
+def test_a_value_beside_the_key_may_be_long(shell: Shell) -> None:
+    note = "x" * 200_000
+    (shell.home / "keys.csv").write_text(f"key,note\na,{note}\n")
+    shell.succeed(*SIGN, "--keys", "keys.csv", "--out", "out.csv")
+    assert f"\na,{note},{HOST}a?" in (shell.home / "out.csv").read_text()
+
+
+def test_the_limit_of_csv_is_as_before_when_the_command_is_done(shell: Shell) -> None:
+    from ossign.cli.bulk.separated import SeparatedReader
+
+    (shell.home / "keys.csv").write_text("key\na\n")
+    limit = csv.field_size_limit()
+    options = argparse.Namespace(keys=str(shell.home / "keys.csv"), column="key", url_column="url")
+    with closing(SeparatedReader(options)):
+        assert csv.field_size_limit() > limit
+    assert csv.field_size_limit() == limit
+
+
+def test_a_carriage_return_in_a_key_is_quoted(shell: Shell) -> None:
+    (shell.home / "keys.txt").write_bytes(b"a\ng\rh\nb\n")
+    shell.succeed(*SIGN, "--keys", "keys.txt", "--out", "out.csv")
+    text = (shell.home / "out.csv").read_bytes()
+    assert b'\n"g\rh",' in text and b"\r\n" not in text and text.count(b"\n") == 4
+    assert [row["key"] for row in read(shell.home / "out.csv")] == ["a", "g\rh", "b"]
+
+
 def test_an_output_appears_whole_or_not_at_all(shell: Shell) -> None:
     (shell.home / "out.csv").write_text("old")
     (shell.home / "keys.csv").write_text('key\na\n"' + "x" * 200_000)
-    assert "field larger" in shell.fail(4, *SIGN, "--keys", "keys.csv", "--out", "out.csv")
+    assert "not closed" in shell.fail(4, *SIGN, "--keys", "keys.csv", "--out", "out.csv")
     assert (shell.home / "out.csv").read_text() == "old"
     assert sorted(os.listdir(shell.home)) == ["keys.csv", "out.csv"]
 
 
-def test_a_file_may_be_replaced_by_its_own_urls(shell: Shell) -> None:
-    write(shell.home / "keys.csv", KEYS)
-    (shell.home / "link.csv").symlink_to("keys.csv")
-    shell.succeed(*SIGN, "--keys", "keys.csv", "--out", "link.csv")
+def test_a_link_stays_a_link(shell: Shell) -> None:
+    (shell.home / "keys.txt").write_text("a\n")
+    (shell.home / "old.csv").write_text("old")
+    (shell.home / "link.csv").symlink_to("old.csv")
+    shell.succeed(*SIGN, "--keys", "keys.txt", "--out", "link.csv")
     assert (shell.home / "link.csv").is_symlink()
-    assert [path_of(row["url"]) for row in read(shell.home / "keys.csv")] == KEYS
+    assert [row["key"] for row in read(shell.home / "old.csv")] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--out", "./keys.txt"], "--out: './keys.txt' is the file of --keys"),
+        (["--out", "link.txt"], "--out: 'link.txt' is the file of --keys"),
+        (["--out", "o.csv", "--bad", "link.txt"], "--bad: 'link.txt' is the file of --keys"),
+        (["--out", "o.csv", "--bad", "./o.csv"], "--bad: './o.csv' is the file of --out"),
+        (["--out", "o.csv", "--split", "2", "--bad", "keys.txt"], "--bad: 'keys.txt' is the file"),
+    ],
+)
+def test_no_file_is_used_twice(words: list[str], says: str, shell: Shell) -> None:
+    (shell.home / "keys.txt").write_text("a\n/b\n")
+    (shell.home / "link.txt").symlink_to("keys.txt")
+    assert says in shell.fail(2, *SIGN, "--keys", "keys.txt", *words)
+    assert (shell.home / "keys.txt").read_text() == "a\n/b\n"
+
+
+def test_the_list_of_bad_rows_is_not_read_and_replaced_at_once(shell: Shell) -> None:
+    (shell.home / "o.csv.bad.jsonl").write_text('{"key": "/a"}\n')
+    line = shell.fail(2, *SIGN, "--keys", "o.csv.bad.jsonl", "--out", "o.csv")
+    assert line.startswith("argument --bad: 'o.csv.bad.jsonl' is the file of --keys")
+
+
+def test_the_list_of_bad_rows_that_is_asked_for_is_there_and_new(shell: Shell) -> None:
+    (shell.home / "keys.txt").write_text("/a\n")
+    words = (*SIGN, "--keys", "keys.txt", "--out", "o.csv", "--bad", "bad")
+    assert shell.ossign(*words).code == 1
+    assert shell.ossign(*words).code == 1
+    assert bad_rows(shell, "bad") == [(1, "/a")]
+    (shell.home / "keys.txt").write_text("a\n")
+    shell.succeed(*words)
+    assert (shell.home / "bad").read_bytes() == b""
 
 
 def test_a_device_is_written_to_and_not_replaced(shell: Shell) -> None:
@@ -323,6 +484,7 @@ def test_an_interrupted_run_leaves_nothing_half_done(shell: Shell) -> None:
         (4, ["--keys", "keys.txt", "--format", "arrow", "--out", "o.csv"], "damaged"),
         (4, ["--keys", "ints.parquet", "--out", "o.csv"], "int64, not text"),
         (4, ["--keys", "ints.parquet", "--column", "x", "--out", "o.csv"], "has no column 'x'"),
+        (4, ["--keys", "two.csv", "--out", "o.csv"], "has several columns 'key'"),
         (4, ["--keys", "url.csv", "--out", "o.csv"], "--url-column"),
         (4, ["--keys", "url.jsonl", "--out", "o.csv"], "--url-column"),
         (1, ["--keys", "keys.txt", "--out", "o.txt", "--expires", "8d"], "seven days"),
@@ -335,6 +497,7 @@ def test_what_is_wrong_is_said_in_one_line(
     (shell.home / "keys.txt").write_text("a\n")
     parquet.write_table(pa.table({"key": [1]}), shell.home / "ints.parquet")
     (shell.home / "url.csv").write_text("key,url\na,b\n")
+    (shell.home / "two.csv").write_text("key,key\na,b\n")
     (shell.home / "url.jsonl").write_text('{"key":"a","url":"b"}\n')
     before = sorted(os.listdir(shell.home))
     assert says in shell.fail(code, *SIGN, *words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 
 from ..given import count
 from ..outcome import Failure
@@ -68,3 +69,31 @@ def check(options: argparse.Namespace) -> None:
         raise Failure("argument --resume: needs --split")
     if options.split and options.out == "-":
         raise Failure("argument --split: not possible with standard output")
+    _check_files(options)
+
+
+def bad_file(options: argparse.Namespace) -> str:
+    """Where rows without a URL are listed; empty for standard error."""
+    if options.bad:
+        return str(options.bad)
+    return "" if options.out == "-" else f"{options.out}.bad.jsonl"
+
+
+def _check_files(options: argparse.Namespace) -> None:
+    """Refuse to write over the keys, or two things to one file."""
+    keys, bad = options.keys, bad_file(options)
+    pairs = [("--bad", bad, "--keys", keys)]
+    if not options.split:
+        pairs += [("--out", options.out, "--keys", keys), ("--bad", bad, "--out", options.out)]
+    for option, file, other, other_file in pairs:
+        if _is_one(file, other_file):
+            raise Failure(f"argument {option}: {file!r} is the file of {other}: name another")
+
+
+def _is_one(file: str, other: str) -> bool:
+    if not file or "-" in (file, other):
+        return False
+    if os.path.exists(file) and os.path.exists(other):
+        # A terminal may be both standard input and output.
+        return os.path.isfile(file) and os.path.samefile(file, other)
+    return os.path.realpath(file) == os.path.realpath(other)

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 from ..outcome import OK, REFUSED, failure_of
-from .formats import format_of, reader_of, writer_of
+from .formats import format_of, reader_of
 from .progress import Progress
 from .target import Target
 
@@ -46,10 +46,10 @@ def run(options: argparse.Namespace, signing: Signing) -> int:
     """Sign all rows of the file."""
     kind = format_of(options.keys, options.format, "--format")
     same = kind if options.out == "-" else None
-    writer = writer_of(format_of(options.out, options.out_format or same, "--out-format"))
+    out_kind = format_of(options.out, options.out_format or same, "--out-format")
     with closing(reader_of(kind, options)) as reader:
         progress = Progress(reader.fraction)
-        with Target(options, writer, reader) as target:
+        with Target(options, out_kind, reader) as target:
             try:
                 for rows in _written(signing, target):
                     progress.add(rows)

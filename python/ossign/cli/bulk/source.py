@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from io import BufferedReader
 
 _CHUNK = 1 << 20  # bytes; the URLs of so many keys still fit into a cache
-_LONGEST_LINE = 64 << 20  # bytes; a key has at most 1,023
+LONGEST_LINE = 64 << 20  # bytes; a key has at most 1,023
 
 
 class Source:
@@ -53,7 +53,7 @@ class Source:
             whole, end, rest = rest.rpartition(b"\n")
             if end:
                 yield _unified(whole + end)[:-1]
-            if len(rest) > _LONGEST_LINE:
+            if len(rest) > LONGEST_LINE:
                 raise Failure(f"{self.name}: a line has more than 64 MB", FILES)
         if rest:
             yield rest.removesuffix(b"\r")

@@ -1,12 +1,14 @@
-"""Where URLs go: files that appear when they are whole, and the list of rows without a URL."""
+"""Where URLs go: files that appear when they are whole."""
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 
 from ..outcome import Failure
+from .bad import BadRows
+from .formats import writer_of
+from .parts import Parts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,15 +24,16 @@ if TYPE_CHECKING:
 class Target:
     """One file, or with --split one for so many rows; each is begun under another name."""
 
-    def __init__(self, options: argparse.Namespace, writer: type[Writer], reader: Reader) -> None:
-        self._options, self._writer, self._reader = options, writer, reader
+    def __init__(self, options: argparse.Namespace, kind: str, reader: Reader) -> None:
+        self._options, self._writer, self._reader = options, writer_of(kind), reader
         self._split: int | None = options.split
         self._part: _Part | None = None
         self._number = 0
         self.rows = 0
+        self._parts = Parts(options, kind)
         if options.split and not options.resume and os.path.exists(self._name(1)):
             raise Failure(f"{self._name(1)} is there: give --resume to keep it, or remove it")
-        self.bad = BadRows(options)
+        self.bad = BadRows(options, self._parts.holds)
 
     def __enter__(self) -> Target:
         return self
@@ -53,11 +56,8 @@ class Target:
                 at = rows.first + start
                 room = self._split - at % self._split if self._split else len(rows)
                 end = min(len(rows), start + room)
-                yield rows.cut(start, end), self._is_done(at)
+                yield rows.cut(start, end), self._parts.keeps(rows.first + end - 1)
                 start = end
-
-    def _is_done(self, row: int) -> bool:
-        return bool(self._options.resume) and os.path.exists(self._name(self._number_of(row)))
 
     def write(self, rows: Rows, urls: Any) -> int:
         """Write rows; without URLs they are counted only. Returns how many they are."""
@@ -77,12 +77,14 @@ class Target:
     def finish(self) -> None:
         """Let the file that is being written appear under its name."""
         if self._part is not None:
+            # A part that is there is not signed again: its bad rows must be listed before.
+            self.bad.settle()
             self._part.finish()
             self._part = None
 
     def finish_all(self) -> None:
         """The same at the end: without any rows, a file without rows is written."""
-        if self.rows == 0:
+        if self.rows == 0 and not self._parts.holds(0):
             self._part = _Part(self._name(1), self._writer, self._options, self._reader)
         self.finish()
 
@@ -91,10 +93,7 @@ class Target:
 
     def _name(self, number: int) -> str:
         out: str = self._options.out
-        if not self._split:
-            return out
-        stem, suffix = os.path.splitext(out)
-        return f"{stem}-{number:05}{suffix}"
+        return self._parts.name(number) if self._split else out
 
 
 class _Part:
@@ -139,38 +138,3 @@ class _Part:
         if self._partial:
             os.unlink(self._partial)
             self._partial = ""
-
-
-class BadRows:
-    """The rows without a URL, each a JSON object with its number, its key and the reason."""
-
-    def __init__(self, options: argparse.Namespace) -> None:
-        self.count = 0
-        self.name: str = options.bad or f"{options.out}.bad.jsonl"
-        self._file: Any = None
-        if options.out == "-" and not options.bad:
-            self.name = ""
-        elif not options.resume and os.path.isfile(self.name):
-            os.unlink(self.name)  # of an earlier run
-
-    def add(self, rows: Rows) -> None:
-        """List those of these rows that have none."""
-        for row, why in sorted(rows.problems.items()):
-            self.count += 1
-            key = rows.keys[row]
-            key = key.as_py() if hasattr(key, "as_py") else key
-            entry = {"row": rows.first + row + 1, "key": key, "error": why}
-            self._opened().write(json.dumps(entry) + "\n")
-
-    def _opened(self) -> Any:
-        if self._file is None:
-            if not self.name:
-                self._file = sys.stderr
-            else:
-                self._file = open(self.name, "a", encoding="ascii")  # noqa: SIM115
-        return self._file
-
-    def close(self) -> None:
-        """Close the file."""
-        if self._file is not None and self._file is not sys.stderr:
-            self._file.close()
