@@ -425,6 +425,29 @@ def test_who_asks_for_leave_to_send_too_much_is_told_at_once() -> None:
         assert polite.recv(12) == b"HTTP/1.1 413"
 
 
+@pytest.mark.parametrize("declared", [99_999_999, 2000])
+def test_a_body_that_is_said_to_be_too_large_is_413_and_never_408(declared: int) -> None:
+    settings = {"body_seconds": 3600.0, "max_body_bytes": 1024}
+    with server(**settings) as running, connected(running.url) as waiting:
+        head = f"POST {ONE} HTTP/1.1\r\nHost: h\r\nApikey: {KEY}\r\n"
+        waiting.sendall(f"{head}Content-Length: {declared}\r\n\r\n{{}}".encode())
+        assert waiting.recv(12) == b"HTTP/1.1 413"
+
+
+def test_a_body_in_chunks_that_is_too_large_is_413_before_it_ends() -> None:
+    settings = {"body_seconds": 3600.0, "max_body_bytes": 1024}
+    with server(**settings) as running, connected(running.url) as waiting:
+        head = f"POST {ONE} HTTP/1.1\r\nHost: h\r\nApikey: {KEY}\r\n"
+        chunk = b"5dc\r\n" + b"x" * 1500 + b"\r\n"
+        waiting.sendall(f"{head}Transfer-Encoding: chunked\r\n\r\n".encode() + chunk)
+        assert waiting.recv(12) == b"HTTP/1.1 413"
+
+
+def test_who_sends_all_of_a_body_that_is_too_large_gets_the_answer() -> None:
+    with server(max_body_bytes=65536) as running:
+        assert of_server(running).ask(ONE, b"x" * 16_000_000).json["code"] == 41301
+
+
 def test_a_body_in_chunks_is_read_too() -> None:
     body = json.dumps(PHOTO).encode()
     chunks = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (body[:5], body[5:]))
