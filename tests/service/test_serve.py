@@ -224,7 +224,26 @@ def test_the_environment_overrides_the_file(tmp_path: Path) -> None:
 def test_a_port_that_is_taken_is_named() -> None:
     with server() as running:
         port = running.url.rpartition(":")[2]
-        assert port in refusal({**WHOLE, "OSSIGN_PORT": port})
+        words = refusal({**WHOLE, "OSSIGN_PORT": port})
+        assert words.startswith(f"OSSIGN_PORT: cannot listen on 127.0.0.1 port {port}: ")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux keeps to RLIMIT_AS")
+def test_more_threads_than_the_system_has_are_named() -> None:
+    import resource
+
+    def few() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (1_500_000_000, 1_500_000_000))
+
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, ""],
+        env={"PATH": os.environ["PATH"], **WHOLE, "OSSIGN_THREADS": "1000"},
+        preexec_fn=few,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert "ValueError: OSSIGN_THREADS: cannot start 1000 threads: " in done.stderr
 
 
 def test_api_keys_are_rotated_without_a_restart(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ use super::app::{Extras, Serving, Tally, router};
 use super::settings::{Origin, Settings};
 use super::source::{Environment, File, Source};
 use crate::api::Api;
-use crate::server::background::Background;
+use crate::server::background::{self, Background};
 use crate::server::count::Counts;
 use crate::server::listen::{self, Limits};
 use crate::server::room::{Paths, Room};
@@ -49,6 +49,8 @@ impl Running {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             threads => threads,
         };
+        background::check_threads(threads)
+            .map_err(|error| serving.settings.named.blame(&format!("threads: {error}")))?;
         let log = serving.settings.log.dispatch(Level::INFO);
         let start = |stopping| async move { serving.begin(stopping).await };
         let started = Background::start(threads, log, start);
