@@ -1,7 +1,7 @@
 //! The upload callback of the settings, as every upload URL carries it.
 
 use crate::callback::{BodyType, Callback};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -42,6 +42,20 @@ pub(super) struct Carried {
 /// [`ParamInvalid`](crate::error::Error::ParamInvalid) for what OSS would refuse.
 pub(super) fn carried(settings: Option<&CallbackSettings>) -> Result<Carried> {
     let Some(settings) = settings else { return Ok(Carried::default()) };
+    encoded(settings).map_err(of_callback)
+}
+
+/// The error with the setting's whole name in it.
+fn of_callback(error: Error) -> Error {
+    match error {
+        Error::ParamInvalid { field, reason } if field != "callback" => {
+            Error::ParamInvalid { field: format!("callback.{field}"), reason }
+        }
+        other => other,
+    }
+}
+
+fn encoded(settings: &CallbackSettings) -> Result<Carried> {
     let callback = Callback {
         urls: settings.url.split(';').map(str::to_owned).collect(),
         host: settings.host.clone(),
@@ -83,13 +97,20 @@ mod tests {
     #[test]
     fn a_callback_that_oss_would_refuse_is_refused() {
         let long = "a".repeat(5000);
-        for text in [
-            r#"{"url": "", "body": "a=${object}"}"#,
-            r#"{"url": "https://example.com/", "body": ""}"#,
-            r#"{"url": "https://example.com/", "body": "a", "body_type": "text/plain"}"#,
-            &format!(r#"{{"url": "https://example.com/", "body": "${{object}}{long}"}}"#),
+        for (field, text) in [
+            ("callback.url", r#"{"url": "", "body": "a=${object}"}"#),
+            ("callback.body", r#"{"url": "https://example.com/", "body": ""}"#),
+            (
+                "callback.body_type",
+                r#"{"url": "https://example.com/", "body": "a", "body_type": "text/plain"}"#,
+            ),
+            (
+                "callback",
+                &format!(r#"{{"url": "https://example.com/", "body": "${{object}}{long}"}}"#),
+            ),
         ] {
-            assert!(read(text).is_err(), "{text}");
+            let words = read(text).unwrap_err().to_string();
+            assert!(words.starts_with(&format!("invalid field, {field}: ")), "{words}");
         }
     }
 }

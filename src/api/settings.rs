@@ -4,7 +4,9 @@ use super::callback::CallbackSettings;
 use super::keys::ApiKey;
 use super::media::Category;
 use super::rate::Rate;
+use crate::endpoint::is_host_and_port;
 use crate::error::{Error, Result};
+use crate::presign::check_bucket;
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 
@@ -95,7 +97,8 @@ impl Access {
                     c.is_ascii_graphic() && !matches!(c, '?' | '#' | '"' | '<' | '>' | '@')
                 };
                 let valid = rest.is_some_and(|rest| {
-                    !rest.is_empty() && !rest.starts_with('/') && rest.chars().all(plain)
+                    let host = rest.split('/').next().unwrap_or_default();
+                    is_host_and_port(host) && rest.chars().all(plain)
                 });
                 let rule =
                     "must be 'public', 'presigned', or an address such as https://cdn.example.com";
@@ -119,13 +122,17 @@ impl Settings {
             .map_err(|error| blame(&error.path().to_string(), &error.inner().to_string()))
     }
 
-    /// Refuses numbers and a path that cannot work.
+    /// Refuses a bucket, numbers and a path that cannot work.
     ///
     /// # Errors
     /// [`Error::ParamInvalid`].
     pub(super) fn check(&self) -> Result<()> {
         if self.bucket.is_empty() {
             return Err(Error::invalid("bucket", "", "must be given"));
+        }
+        if check_bucket(&self.bucket).is_err() {
+            let rule = "must be 3 to 63 of a-z 0-9 and '-', with no '-' at either end";
+            return Err(Error::invalid("bucket", &self.bucket, rule));
         }
         if !(1..=604_800).contains(&self.access_expire_seconds) {
             let value = self.access_expire_seconds.to_string();
@@ -155,7 +162,7 @@ mod tests {
 
     #[test]
     fn settings_are_read_by_name_and_an_unknown_one_is_refused() {
-        let text = r#"{"bucket": "b", "max_bytes": {"image": 10}, "access_url": "presigned",
+        let text = r#"{"bucket": "abc", "max_bytes": {"image": 10}, "access_url": "presigned",
             "rate_limit": {"requests": 5, "seconds": 60}}"#;
         let settings: Settings = serde_json::from_str(text).unwrap();
         assert_eq!(settings.max_bytes[&Category::Image], 10);
@@ -170,7 +177,10 @@ mod tests {
             settings.check().unwrap_err().to_string()
         };
         assert!(wrong(&|s| s.path = "/a/".into()).contains("path"));
-        assert!(wrong(&|s| s.bucket = String::new()).contains("bucket"));
+        for bucket in ["", "ab", "a.b", "BAD_Bucket"] {
+            let words = wrong(&|s| s.bucket = bucket.into());
+            assert!(words.contains("bucket: ") && words.contains(bucket), "{words}");
+        }
         assert!(wrong(&|s| s.access_expire_seconds = 604_801).contains("access_expire_seconds"));
         assert!(wrong(&|s| s.max_body_bytes = 1).contains("max_body_bytes"));
     }
@@ -199,10 +209,19 @@ mod tests {
         let domain = |text: &str| Access::Domain(text.to_owned());
         assert_eq!(Access::read("public"), Ok(Access::Public));
         assert_eq!(Access::read("https://cdn.example.com/"), Ok(domain("https://cdn.example.com")));
-        assert_eq!(Access::read("http://a/b"), Ok(domain("http://a/b")));
-        for text in
-            ["", "private", "cdn.example.com", "https://", "https://a?b", "ftp://a", "https://a b"]
-        {
+        assert_eq!(Access::read("http://a:80/b:c"), Ok(domain("http://a:80/b:c")));
+        for text in [
+            "",
+            "private",
+            "cdn.example.com",
+            "https://",
+            "https:///a",
+            "https://a?b",
+            "ftp://a",
+            "https://a b",
+            "https://a:99999",
+            "https://a:b/c",
+        ] {
             assert!(Access::read(text).is_err(), "{text}");
         }
     }

@@ -3,7 +3,7 @@
 use super::stop::{Stop, Stopping};
 use std::future::Future;
 use std::io;
-use std::sync::mpsc;
+use std::sync::{Mutex, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
@@ -101,6 +101,24 @@ impl Drop for Background {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+/// Starts so many threads and lets them end. Where the system has no more of them, tokio would panic
+/// and wait for ever for those that it has.
+///
+/// # Errors
+/// Those of starting a thread, with the number in their text.
+pub fn check_threads(count: usize) -> io::Result<()> {
+    let gate = Mutex::new(());
+    let started = std::thread::scope(|scope| {
+        let _shut = gate.lock();
+        (0..count).try_for_each(|_| {
+            std::thread::Builder::new().spawn_scoped(scope, || drop(gate.lock())).map(drop)
+        })
+    });
+    started.map_err(|error| {
+        io::Error::new(error.kind(), format!("cannot start {count} threads: {error}"))
+    })
 }
 
 fn runtime(threads: usize) -> io::Result<Runtime> {

@@ -79,6 +79,7 @@ MAY_USE = {
         "credentials",
         "crypto",
         "encode",
+        "endpoint",
         "error",
         "form",
         "lifetime",

@@ -143,12 +143,21 @@ def test_a_name_that_cannot_be_is_500(start: Callable[..., Face], name: Any) -> 
         ({"max_bytes": {"image": -5}}, "max_bytes"),
         ({"rate_limit": (0, 5)}, "rate_limit.requests"),
         ({"callback": {"url": "https://example.com/"}}, "callback"),
+        ({"callback": {"url": "ftp://x", "body": "${object}"}}, "callback.url"),
+        ({"access_url": "https://x:99999"}, "access_url"),
         ({"max_body_bytes": 5}, "max_body_bytes"),
     ],
 )
 def test_a_wrong_setting_is_named(start: Callable[..., Face], settings: Any, words: str) -> None:
     with pytest.raises((ValueError, oss.exceptions.ParamInvalidError), match=words):
         start(**settings)
+
+
+@pytest.mark.parametrize("bucket", ["BAD_Bucket", "a.b", "ab"])
+def test_a_bucket_that_oss_does_not_allow_is_refused(bucket: str) -> None:
+    for make in (PresignApp, presign_router):
+        with pytest.raises(oss.exceptions.ParamInvalidError, match=f"bucket: '{bucket}' must be"):
+            make(client(), bucket=bucket, api_keys=["a long random key"])
 
 
 def test_version_1_and_sizes_exclude_each_other(start: Callable[..., Face]) -> None:
@@ -171,7 +180,7 @@ def test_api_keys_may_be_hashed_and_have_a_prefix() -> None:
     assert face.ask(ONE, PHOTO, key="one").json["data"]["object_key"].startswith("uploads/")
     assert face.ask(ONE, PHOTO, key="two").json["data"]["object_key"].startswith("app/uploads/")
     with pytest.raises((ValueError, oss.exceptions.ParamInvalidError)) as caught:
-        PresignApp(client(), bucket="b", api_keys=[{"name": "a", "sha256": "hush"}])
+        PresignApp(client(), bucket="examplebucket", api_keys=[{"name": "a", "sha256": "hush"}])
     assert "hush" not in str(caught.value)
 
 

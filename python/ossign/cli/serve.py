@@ -100,7 +100,8 @@ def _serve(
 def _failure(words: str) -> Failure:
     if words.startswith(("OSS_", "OSSIGN_REGION")):
         return Failure(words, UNCONFIGURED)
-    return Failure(words, FILES if words.startswith("cannot ") else USAGE)
+    is_file = words.startswith("cannot ") or ": cannot " in words
+    return Failure(words, FILES if is_file else USAGE)
 
 
 def _toml(value: object) -> str:

@@ -1,6 +1,7 @@
 //! The routes of the server: the API's, and those for whoever runs it.
 
 use super::body;
+use super::cors;
 use super::page;
 use super::source::{Given, Source};
 use crate::api::{self, Answer, Api, Call, Caller, Cause, Problem, Signer, Trouble, World};
@@ -10,13 +11,13 @@ use crate::server::room::Told;
 use crate::server::stop::Stopping;
 use crate::session::SessionCache;
 use arc_swap::{ArcSwap, ArcSwapOption};
+use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use axum::routing::{any, get};
-use axum::{Router, http};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::registry::Registry;
@@ -24,7 +25,6 @@ use std::any::Any;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::cors::{AllowOrigin, CorsLayer};
 
 /// What all requests share.
 pub(super) struct Serving {
@@ -99,7 +99,7 @@ pub(super) fn router(serving: Arc<Serving>, counts: &Arc<Counts>, extras: Extras
         .method_not_allowed_fallback(not_allowed)
         .with_state(serving)
         .layer(CatchPanicLayer::custom(panicked));
-    if extras.origins.is_empty() { app } else { app.layer(cors(extras.origins)) }
+    if extras.origins.is_empty() { app } else { app.layer(cors::layer(extras.origins)) }
 }
 
 async fn handle(State(serving): State<Arc<Serving>>, request: Request) -> Response {
@@ -154,20 +154,6 @@ async fn not_allowed() -> Response {
 
 fn panicked(_: Box<dyn Any + Send>) -> Response {
     respond(Problem::new(Cause::Internal, "something went wrong").into())
-}
-
-fn cors(origins: &[String]) -> CorsLayer {
-    let origin = if origins.iter().any(|origin| origin == "*") {
-        AllowOrigin::any()
-    } else {
-        AllowOrigin::list(origins.iter().filter_map(|origin| origin.parse().ok()))
-    };
-    CorsLayer::new()
-        .allow_origin(origin)
-        .allow_methods([Method::POST, Method::GET])
-        .allow_headers([CONTENT_TYPE, HeaderName::from_static("apikey")])
-        .expose_headers([http::header::RETRY_AFTER, HeaderName::from_static("x-request-id")])
-        .max_age(Duration::from_secs(86_400))
 }
 
 fn json(status: StatusCode, text: &str) -> Response {

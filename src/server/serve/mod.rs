@@ -2,6 +2,7 @@
 
 mod app;
 mod body;
+mod cors;
 mod named;
 mod page;
 mod run;

@@ -4,7 +4,7 @@ use super::app::{Extras, Serving, Tally, router};
 use super::settings::{Origin, Settings};
 use super::source::{Environment, File, Source};
 use crate::api::Api;
-use crate::server::background::Background;
+use crate::server::background::{self, Background};
 use crate::server::count::Counts;
 use crate::server::listen::{self, Limits};
 use crate::server::room::{Paths, Room};
@@ -49,6 +49,8 @@ impl Running {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             threads => threads,
         };
+        background::check_threads(threads)
+            .map_err(|error| serving.settings.named.blame(&format!("threads: {error}")))?;
         let log = serving.settings.log.dispatch(Level::INFO);
         let start = |stopping| async move { serving.begin(stopping).await };
         let started = Background::start(threads, log, start);
@@ -82,12 +84,16 @@ impl Prepared {
     fn new(settings: Settings, options: Options) -> Result<Self, String> {
         let api = api_of(&settings)?;
         let file = settings.server.credentials_file.clone();
+        let is_file = options.source.is_none() && file.is_some();
         let source: Box<dyn Source> = match (options.source, file) {
             (Some(source), _) => source,
             (None, Some(file)) => Box::new(File(file)),
             (None, None) => Box::new(Environment::read(&options.origin.environment)?),
         };
-        let given = source.give()?;
+        let given = source.give().map_err(|words| match is_file {
+            true => settings.named.blame(&format!("credentials_file: {words}")),
+            false => words,
+        })?;
         let (origin, signals) = (options.origin, options.signals);
         Ok(Self { settings, origin, api, source, given, signals })
     }
@@ -97,7 +103,13 @@ impl Prepared {
         let signals = self.signals.then(Signals::install).transpose()?;
         let hang_up = HangUp::install(self.signals)?;
         let server = self.settings.server;
-        let listener = listen::bind(&server.host, server.port).await?;
+        let listener = listen::bind(&server.host, server.port).await.map_err(|error| {
+            let setting = match error.kind() {
+                io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied => "port",
+                _ => "host",
+            };
+            io::Error::other(self.settings.named.blame(&format!("{setting}: {error}")))
+        })?;
         let address = listener.local_addr()?;
         for variable in &self.settings.unknown {
             warn!(variable, "there is no such setting");

@@ -1,5 +1,6 @@
 //! The settings of `ossign serve`: a TOML file, and variables of the environment that override it.
 
+use super::cors;
 use super::named::Named;
 use crate::api;
 use crate::endpoint::{self, AddressStyle, Endpoint, Network, Tls};
@@ -251,6 +252,11 @@ fn target(server: &Server) -> crate::error::Result<Target> {
         "" => Endpoint::of_region(&server.region, network, Tls::On),
         text => Endpoint::parse(text, Tls::On)?,
     };
+    let is_of_http = matches!(endpoint.scheme(), "http" | "https");
+    if !is_of_http || !endpoint::is_host_and_port(endpoint.host_and_port()) {
+        let rule = "must be http or https, a host, and a port of 1 to 65535 where there is one";
+        return wrong("endpoint", endpoint::shown(&server.endpoint), rule);
+    }
     let style = match &*server.address_style {
         _ if endpoint.is_ip() => AddressStyle::Path,
         "virtual" => AddressStyle::Virtual,
@@ -290,5 +296,12 @@ fn check(server: &Server) -> Result<(), String> {
             return Err(format!("{name}: must be {} to {}", range.start(), range.end()));
         }
     }
-    Ok(())
+    match server.cors_origins.iter().find(|origin| !cors::is_origin(origin)) {
+        None => Ok(()),
+        Some(origin) => {
+            let rule = "must be '*', 'null', or as browsers send it: scheme://host[:port], in small \
+                        letters, without '/' at its end, without the scheme's own port";
+            Err(crate::error::Error::invalid("cors_origins", origin, rule).to_string())
+        }
+    }
 }
