@@ -124,11 +124,14 @@ impl Client {
     ///     'text/plain'
     // Named one by one: PyO3 lets Python make a tuple and a dict of the arguments of a function that
     // takes any keyword.
-    #[pyo3(signature = (
-        request, *, expires=None, expiration=None, download_as=None, inline=false, endpoint=None,
-        cname=None, scheme=None, traffic_limit=None, source_ip=None, subnet_mask=None, vpc_id=None,
-        forward_allow=None, backdate=None
-    ))]
+    #[pyo3(
+        signature = (
+            request, *, expires=None, expiration=None, download_as=None, inline=None, endpoint=None,
+            cname=None, scheme=None, traffic_limit=None, source_ip=None, subnet_mask=None,
+            vpc_id=None, forward_allow=None, backdate=None
+        ),
+        text_signature = "($self, request, *, expires=None, expiration=None, download_as=None, inline=False, endpoint=None, cname=None, scheme=None, traffic_limit=None, source_ip=None, subnet_mask=None, vpc_id=None, forward_allow=None, backdate=None)"
+    )]
     #[allow(clippy::too_many_arguments)] // They are the keywords of the call.
     fn presign<'py>(
         &self,
@@ -137,7 +140,7 @@ impl Client {
         expires: Option<&Bound<'py, PyAny>>,
         expiration: Option<&Bound<'py, PyAny>>,
         download_as: Option<&Bound<'py, PyAny>>,
-        #[pyo3(from_py_with = disposition::inline_flag)] inline: bool,
+        inline: Option<&Bound<'py, PyAny>>,
         endpoint: Option<Bound<'py, PyAny>>,
         cname: Option<Bound<'py, PyAny>>,
         scheme: Option<Bound<'py, PyAny>>,
@@ -163,8 +166,8 @@ impl Client {
         let special = asked.read(py, &state.settings)?;
         let given = Given::of(request)?;
         let shown_as = match (download_as, inline) {
-            (None, false) => None,
-            _ => Some(disposition::asked(py, download_as, inline)?),
+            (None, None) => None,
+            _ => disposition::asked(py, download_as, inline)?,
         };
         state
             .presign(py, &given, (expires, expiration), shown_as, special.as_deref())

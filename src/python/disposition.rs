@@ -33,18 +33,22 @@ pub(super) fn content_disposition(
     value(py, name.map(|name| text(name, "name")).transpose()?, inline)
 }
 
-/// The keyword `inline`.
-pub(super) fn inline_flag(given: &Bound<'_, PyAny>) -> PyResult<bool> {
+fn inline_flag(given: &Bound<'_, PyAny>) -> PyResult<bool> {
     flag(given, "inline")
 }
 
-/// The value that the keywords of `Client.presign` ask for.
+/// The value that the keywords of `Client.presign` ask for, if they do.
+#[cold]
 pub(super) fn asked(
     py: Python<'_>,
     download_as: Option<&Bound<'_, PyAny>>,
-    inline: bool,
-) -> PyResult<String> {
-    value(py, download_as.map(|name| text(name, "download_as")).transpose()?, inline)
+    inline: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Option<String>> {
+    let name = download_as.map(|name| text(name, "download_as")).transpose()?;
+    match (name, inline.map_or(Ok(false), inline_flag)?) {
+        (None, false) => Ok(None),
+        (name, inline) => value(py, name, inline).map(Some),
+    }
 }
 
 fn value(py: Python<'_>, name: Option<&str>, inline: bool) -> PyResult<String> {
