@@ -5,7 +5,6 @@ pub(crate) mod netloc;
 
 use crate::error::{Error, Result};
 use std::net::Ipv6Addr;
-use std::num::NonZeroU16;
 
 /// Which of a region's hosts is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -210,26 +209,6 @@ impl Tls {
     }
 }
 
-/// Whether clients can connect to `text`: a host, and a port of 1 to 65535 where there is one.
-pub(crate) fn is_host_and_port(text: &str) -> bool {
-    let (is_host, port) = match bracketed(text) {
-        Some((ip, rest)) => (is_ipv6(ip), rest),
-        None => {
-            let (host, port) = text.split_at(text.find(':').unwrap_or(text.len()));
-            (!host.is_empty() && host.chars().all(is_of_host), port)
-        }
-    };
-    is_host && (port.is_empty() || port.strip_prefix(':').is_some_and(is_port))
-}
-
-fn is_of_host(c: char) -> bool {
-    !c.is_ascii() || c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_')
-}
-
-fn is_port(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<NonZeroU16>().is_ok()
-}
-
 /// Refuses a region that OSS cannot know: V4 signs it, and hosts are made of it.
 ///
 /// # Errors
@@ -383,19 +362,6 @@ mod tests {
         assert!(check_region("cn-hangzhou").is_ok());
         for region in ["", "oss-cn-hangzhou", "cn-hangzhou\n", "CN", "cn_x", "cn hangzhou"] {
             assert!(check_region(region).is_err(), "{region:?}");
-        }
-    }
-
-    #[test]
-    fn a_host_may_have_a_port_that_can_be_connected_to() {
-        for text in ["a", "a-1.b_c", "a:1", "a:65535", "1.2.3.4:80", "[::1]", "[::1]:80", "图片.cn"]
-        {
-            assert!(is_host_and_port(text), "{text}");
-        }
-        for text in
-            ["", ":80", "a:", "a:0", "a:65536", "a:+1", "a:b", "a:1:2", "a b", "a/", "u@a", "[a]"]
-        {
-            assert!(!is_host_and_port(text), "{text}");
         }
     }
 

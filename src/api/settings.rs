@@ -4,7 +4,7 @@ use super::callback::CallbackSettings;
 use super::keys::ApiKey;
 use super::media::Category;
 use super::rate::Rate;
-use crate::endpoint::is_host_and_port;
+use crate::endpoint::netloc;
 use crate::error::{Error, Result};
 use crate::presign::check_bucket;
 use serde::{Deserialize, Deserializer};
@@ -98,7 +98,7 @@ impl Access {
                 };
                 let valid = rest.is_some_and(|rest| {
                     let host = rest.split('/').next().unwrap_or_default();
-                    is_host_and_port(host) && rest.chars().all(plain)
+                    netloc::read(host).is_ok() && rest.chars().all(plain)
                 });
                 let rule =
                     "must be 'public', 'presigned', or an address such as https://cdn.example.com";

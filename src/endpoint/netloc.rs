@@ -38,3 +38,21 @@ fn is_label(label: &str) -> bool {
     let usual = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
     !label.is_empty() && label.chars().all(usual)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_may_have_a_port_that_can_be_connected_to() {
+        for text in ["a", "a-1.b_c", "a:1", "a:65535", "1.2.3.4:80", "[::1]", "[::1]:80", "图片.cn"]
+        {
+            assert!(read(text).is_ok(), "{text}");
+        }
+        let bad =
+            ["", ":80", "a:", "a:0", "a:65536", "a:+1", "a:b", "a:1:2", "a b", "a/", "u@a", "[a]"];
+        for text in bad.into_iter().chain(["a..b", ".", "a\\b", "[::1]a", "[::1]a:80"]) {
+            assert!(read(text).is_err(), "{text}");
+        }
+    }
+}

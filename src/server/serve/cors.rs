@@ -1,6 +1,6 @@
 //! Pages of other origins that may ask.
 
-use crate::endpoint;
+use crate::endpoint::{is_scheme, netloc};
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderName, Method};
 use std::time::Duration;
@@ -16,7 +16,7 @@ pub(super) fn is_origin(text: &str) -> bool {
             _ => "",
         };
         let is_shortest = implied.is_empty() || !host.ends_with(implied);
-        is_shortest && endpoint::is_scheme(scheme) && endpoint::is_host_and_port(host)
+        is_shortest && is_scheme(scheme) && netloc::read(host).is_ok()
     });
     let is_plain = text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
     matches!(text, "*" | "null") || (is_address && is_plain)

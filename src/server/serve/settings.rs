@@ -3,7 +3,7 @@
 use super::cors;
 use super::named::Named;
 use crate::api;
-use crate::endpoint::{self, AddressStyle, Endpoint, Network, Tls};
+use crate::endpoint::{self, AddressStyle, Endpoint, Network, Tls, netloc};
 use crate::presign::{Target, Version};
 use crate::server::log::Format;
 use serde::Deserialize;
@@ -253,7 +253,7 @@ fn target(server: &Server) -> crate::error::Result<Target> {
         text => Endpoint::parse(text, Tls::On)?,
     };
     let is_of_http = matches!(endpoint.scheme(), "http" | "https");
-    if !is_of_http || !endpoint::is_host_and_port(endpoint.host_and_port()) {
+    if !is_of_http || netloc::read(endpoint.host_and_port()).is_err() {
         let rule = "must be http or https, a host, and a port of 1 to 65535 where there is one";
         return wrong("endpoint", endpoint::shown(&server.endpoint), rule);
     }
