@@ -94,7 +94,7 @@ pub fn check_key_url(header: &str) -> Result<String, Rejection> {
         _ => return Err(refused(&url)),
     };
     // Readers of URLs disagree on whether '\', '?' and '#' end the host, and on which '@' ends a user.
-    let authority = rest.split('/').next().unwrap_or_default();
+    let Some((authority, _)) = rest.split_once('/') else { return Err(refused(&url)) };
     let host = authority.strip_suffix(implied).unwrap_or(authority);
     if !host.eq_ignore_ascii_case(KEY_HOST) || url.contains(['\\', '@']) {
         return Err(refused(&url));

@@ -20,7 +20,7 @@ pub(super) enum Read {
 /// do not read while they write would never see the answer.
 const THROWN_AWAY: usize = 256;
 /// A client that sends nothing of such a body for so long is answered, whether it goes on or not.
-const STALL: Duration = Duration::from_secs(1);
+const STALL: Duration = Duration::from_secs(5);
 
 impl Read {
     pub(super) fn as_body(&self) -> api::Body<'_> {

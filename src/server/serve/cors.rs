@@ -9,17 +9,21 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 /// Whether the header Origin of a request can ever be this
 /// (<https://html.spec.whatwg.org/multipage/browsers.html#ascii-serialisation-of-an-origin>).
 pub(super) fn is_origin(text: &str) -> bool {
-    let is_address = text.split_once("://").is_some_and(|(scheme, host)| {
-        let implied = match scheme {
-            "http" => ":80",
-            "https" => ":443",
-            _ => "",
-        };
-        let is_shortest = implied.is_empty() || !host.ends_with(implied);
-        is_shortest && is_scheme(scheme) && netloc::read(host).is_ok()
+    let is_address = text.split_once("://").is_some_and(|(scheme, host)| match scheme {
+        "http" => is_shortest(host, ":80"),
+        "https" => is_shortest(host, ":443"),
+        // Of apps: file://, capacitor://localhost, app://.
+        _ => {
+            is_scheme(scheme)
+                && host.chars().all(|c| c.is_ascii_alphanumeric() || "-._:".contains(c))
+        }
     });
     let is_plain = text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
     matches!(text, "*" | "null") || (is_address && is_plain)
+}
+
+fn is_shortest(host: &str, implied: &str) -> bool {
+    !host.ends_with(implied) && netloc::read(host).is_ok()
 }
 
 /// What answers them. There is at least one origin, and `*` is any.
@@ -52,6 +56,8 @@ mod tests {
             "https://a:80",
             "capacitor://localhost",
             "chrome-extension://abc",
+            "app://.",
+            "file://",
         ] {
             assert!(is_origin(text), "{text}");
         }
@@ -70,6 +76,7 @@ mod tests {
             "https://a:99999",
             "https://u@a",
             "https://图片.cn",
+            "app://a/b",
         ] {
             assert!(!is_origin(text), "{text}");
         }
