@@ -250,6 +250,7 @@ def test_files_of_so_many_rows_and_the_rest_of_them_later(shell: Shell) -> None:
     assert "out-00001.csv is there" in shell.fail(2, *SIGN, *split)
     (shell.home / names[1]).unlink()
     (shell.home / names[2]).write_text("mine")
+    (shell.home / "out-00000.csv").write_text("no part")
     shell.succeed(*SIGN, *split, "--resume")
     assert [row["key"] for row in read(shell.home / names[1])] == ["k4", "k5", "k6", "k7"]
     assert (shell.home / names[2]).read_text() == "mine"
@@ -264,9 +265,11 @@ def killed_in_the_second_part(shell: Shell) -> tuple[str, ...]:
     run = subprocess.Popen(
         [*COMMAND, *words, "--keys", "keys.fifo"], cwd=shell.home, env=shell.environment()
     )
-    with keys.open("wb", buffering=0) as file:
+    # For reading as well: so it does not wait for a reader that may never come.
+    with os.fdopen(os.open(keys, os.O_RDWR), "wb", buffering=0) as file:
         file.write(b"/0\nk1\nk2\n/3\n")
-        while not (shell.home / "o-00001.csv").exists() and run.poll() is None:
+        ends = time.monotonic() + 120
+        while not (shell.home / "o-00001.csv").exists() and time.monotonic() < ends:
             time.sleep(0.01)
         run.kill()
         run.wait(timeout=60)

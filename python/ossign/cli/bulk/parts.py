@@ -50,7 +50,7 @@ class Parts:
             f"{re.escape(stem)}-([0-9]{{5}}|[1-9][0-9]{{5,}}){re.escape(self._suffix)}"
         )
         found = map(pattern.fullmatch, os.listdir(folder or "."))
-        return frozenset(int(match[1]) for match in found if match)
+        return frozenset(int(match[1]) for match in found if match and int(match[1]))
 
     def _cut_otherwise(self) -> Failure:
         return Failure(
