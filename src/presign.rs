@@ -124,10 +124,11 @@ impl Target {
     /// with another value, and for a callback in header and query, which OSS answers with an error.
     pub fn check_signed(&self, request: &Request<'_>) -> Result<()> {
         if request.query.get("callback").is_some()
-            && let Some(callback) = request.headers.get("x-oss-callback")
+            && request.headers.get("x-oss-callback").is_some()
         {
+            // Not shown: it may hold a URL that nobody else is to know.
             let rule = "must not be given beside the query parameter callback";
-            return Err(Error::invalid("header x-oss-callback", callback.value(), rule));
+            return Err(Error::invalid("header x-oss-callback", "...", rule));
         }
         if self.version == Version::V1
             || (request.query.is_empty() && request.headers.get("x-oss-date").is_none())

@@ -5,11 +5,11 @@ use super::classes;
 use super::error::{Failure, exception};
 use super::read::Reading;
 use super::request::{Request as OwnRequest, Values};
-use crate::operation::{Field, Operation};
+use crate::operation::{Field, Operation, Place};
 use crate::request::Request;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyType};
+use pyo3::types::{PyDict, PyString, PyType};
 use std::borrow::Cow;
 
 /// What Python gave to be presigned.
@@ -89,17 +89,25 @@ impl<'py> Given<'py> {
         Self::Foreign(operation, operation.fields.iter().filter_map(pick).collect(), extras)
     }
 
-    /// Whether the field has a value.
-    pub(super) fn has(&self, py: Python<'_>, field: &Field) -> bool {
+    /// Whether the field, or the header that it travels in, has a value.
+    pub(super) fn has(&self, py: Python<'py>, field: &Field) -> PyResult<bool> {
         let is_it = |other: &Field| std::ptr::eq(other, field);
-        match self {
+        let (given, headers) = match self {
             Self::Own(request, changed) => {
                 let request = request.get();
                 let values = changed.as_deref().unwrap_or(request.given());
-                request.fields(py, values).any(|(other, _)| is_it(other))
+                let given = request.fields(py, values).any(|(other, _)| is_it(other));
+                (given, request.extra(py, values, "headers"))
             }
-            Self::Foreign(_, fields, _) => fields.iter().any(|(other, _)| is_it(other)),
-            Self::Input(..) => false,
+            Self::Foreign(_, fields, extras) => {
+                let headers = extras.iter().find(|(name, _)| *name == "headers");
+                (fields.iter().any(|(other, _)| is_it(other)), headers.map(|(_, value)| value))
+            }
+            Self::Input(..) => (false, None),
+        };
+        match (field.place, headers.filter(|headers| !headers.is_none())) {
+            (Place::Header(name), Some(headers)) => Ok(given || names(headers, name)?),
+            _ => Ok(given),
         }
     }
 
@@ -164,6 +172,18 @@ impl<'py> Given<'py> {
         }
         Ok(())
     }
+}
+
+/// Whether a mapping of headers has this one, in whatever case of letters.
+fn names(headers: &Bound<'_, PyAny>, wanted: &str) -> PyResult<bool> {
+    for name in headers.try_iter()? {
+        let name = name?;
+        let name = name.cast::<PyString>().ok().and_then(|name| name.to_str().ok());
+        if name.is_some_and(|name| name.eq_ignore_ascii_case(wanted)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn foreign<'py>(

@@ -176,12 +176,14 @@ impl Request {
     fn __init_subclass__(cls: &Bound<'_, PyType>) -> PyResult<()> {
         let py = cls.py();
         let Some(classes) = CLASSES.get(py) else { return Ok(()) };
-        let own = cls.getattr("__dict__")?;
-        if own.contains("_attribute_map")? {
+        let map = intern!(py, "_attribute_map");
+        if let Ok((known, _)) = class_of(cls)
+            && !cls.getattr(map)?.is(&known.class.getattr(py, map)?)
+        {
             let words = "_attribute_map cannot be replaced: give more in headers= or parameters=";
             return Err(PyTypeError::new_err(format!("{}: {words}", cls.name()?)));
         }
-        if !own.contains("__init__")? {
+        if !cls.getattr("__dict__")?.contains("__init__")? {
             return Ok(());
         }
         let with_init = |base: Bound<'_, PyAny>| {

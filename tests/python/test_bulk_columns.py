@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import array
+import collections
 import datetime
 import decimal
 import enum
@@ -333,7 +334,20 @@ CALLBACKS = [
 ]
 
 
-@pytest.mark.parametrize("column", [list, tuple, iter, lambda rows: np.array(rows, dtype=object)])
+class Rows:
+    """No sequence of the standard library: only its rows can be asked for."""
+
+    def __init__(self, rows: list[Any]) -> None:
+        self.rows = rows
+
+    def __getitem__(self, row: int) -> Any:
+        return self.rows[row]
+
+
+HELD = [list, tuple, iter, collections.deque, Rows, lambda rows: np.array(rows, dtype=object)]
+
+
+@pytest.mark.parametrize("column", HELD)
 @pytest.mark.parametrize("class_", [oss.PutObjectRequest, oss.CompleteMultipartUploadRequest])
 def test_a_column_of_callbacks_has_their_variables(column: Any, class_: Any) -> None:
     more = {"upload_id": "u"} if class_ is oss.CompleteMultipartUploadRequest else {}
@@ -349,13 +363,33 @@ def test_variables_that_were_given_win_over_those_of_a_column_of_callbacks() -> 
     template = oss.PutObjectRequest(bucket="examplebucket", key="k", callback_var="e30=")
     assert signed(presign_many(template, callback=CALLBACKS[:1])) == ["e30="]
     del template.callback_var
+    template.headers = {"X-OSS-Callback-Var": "e30="}
+    assert presign_many(template, callback=CALLBACKS[:1]) == [
+        presign_one(template, callback=CALLBACKS[0])
+    ]
+    del template.headers
     urls = presign_many(template, callback=CALLBACKS[:1] * 2, callback_var=["e30=", None])
     assert signed(urls) == ["e30=", None]
+
+
+def presign_one(template: Any, **fields: Any) -> str:
+    with frozen():
+        request = oss.PutObjectRequest("examplebucket", "k", headers=template.headers, **fields)
+        return client().presign(request).url
 
 
 def presign_many(template: Any, **columns: Any) -> oss.PresignedUrls:
     with frozen():
         return client().presign_many(template, **columns)
+
+
+@pytest.mark.parametrize("column", HELD)
+def test_a_column_of_callbacks_without_variables_is_a_column(column: Any) -> None:
+    template = oss.PutObjectRequest(bucket="examplebucket", key="k")
+    rows = [CALLBACKS[1], "e30=", None]
+    assert presign_many(template, callback=column(rows)) == [
+        presign_many(template, callback=[row])[0] for row in rows
+    ]
 
 
 def signed(urls: oss.PresignedUrls) -> list[str | None]:

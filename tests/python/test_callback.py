@@ -311,6 +311,7 @@ def test_whatever_is_changed_is_noticed(captured: dict[str, str]) -> None:
     [
         "http://gosspublic.alicdn.com.evil.com/k.pem",
         "http://evil.com/gosspublic.alicdn.com/",
+        "http://gosspublic.alicdn.com",
         "http://gosspublic.alicdn.com@evil.com/",
         "http://evil.com\\@gosspublic.alicdn.com/",
         "http://gosspublic.alicdn.com\\@evil.com/k",

@@ -264,6 +264,9 @@ def test_a_subclass_may_have_properties_in_place_of_fields() -> None:
 def test_a_subclass_cannot_have_another_map_of_fields() -> None:
     with pytest.raises(TypeError, match="^Odd: _attribute_map cannot be replaced: give more in"):
         type("Odd", (oss.PutObjectRequest,), {"_attribute_map": {}})
+    mixin = type("Mixin", (), {"_attribute_map": {}})
+    with pytest.raises(TypeError, match="^Odd: _attribute_map cannot be replaced"):
+        type("Odd", (mixin, oss.PutObjectRequest), {})
 
 
 def test_a_cycle_through_a_request_is_collected() -> None:

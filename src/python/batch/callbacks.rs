@@ -2,12 +2,12 @@
 
 use super::super::callback::Callback;
 use super::super::given::Given;
+use super::column::refuse_what_is_no_column;
 use super::columns::Fields;
 use super::slices;
 use crate::operation::{Field, Operation};
-use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyTuple};
+use pyo3::types::PyList;
 
 /// Adds the column of the variables where the one of the callbacks holds [`Callback`]s that have some.
 /// As in `presign`, variables that were given by themselves win.
@@ -20,15 +20,15 @@ pub(super) fn split<'py>(given: &Given<'py>, fields: &mut Fields<'py>) -> PyResu
         return Ok(());
     };
     let is_given = |(field, _): &(&Field, _)| std::ptr::eq(*field, vars);
-    if fields.iter().any(is_given) || given.has(fields[at].1.py(), vars) {
+    if fields.iter().any(is_given) || given.has(fields[at].1.py(), vars)? {
         return Ok(());
     }
-    if let Some(rows) = objects(&fields[at].1)?
-        && let Some(column) = variables(&rows)?
-    {
+    if let Some(rows) = objects(fields[at].0, &fields[at].1)? {
+        let column = variables(&rows)?;
+        // Also where no row has any: an iterator has no rows left.
         fields[at].1 = rows.into_any();
         // Where it stands in the table: right behind.
-        fields.insert(at + 1, (vars, column.into_any()));
+        fields.splice(at + 1..at + 1, column.map(|column| (vars, column.into_any())));
     }
     Ok(())
 }
@@ -37,18 +37,15 @@ fn field(operation: &'static Operation, name: &str) -> Option<&'static Field> {
     operation.fields.iter().find(|field| field.name == name)
 }
 
-/// The rows of what holds Python objects. Iterators are read here; nothing else is.
-fn objects<'py>(column: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyList>>> {
-    let is_iterator = || column.hasattr(intern!(column.py(), "__next__"));
-    if column.is_instance_of::<PyList>()
-        || column.is_instance_of::<PyTuple>()
-        || is_iterator()?
-        || slices::are_wanted(column)?
-    {
-        let rows = column.py().get_type::<PyList>().call1((column,))?;
-        return Ok(Some(rows.cast_into()?));
+/// The rows of what holds Python objects.
+fn objects<'py>(field: &Field, column: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyList>>> {
+    refuse_what_is_no_column(field, column)?;
+    let is_arrow = column.hasattr("__arrow_c_array__")? || column.hasattr("__arrow_c_stream__")?;
+    if is_arrow && !slices::are_wanted(column)? {
+        return Ok(None);
     }
-    Ok(None)
+    let Ok(rows) = column.try_iter() else { return Ok(None) };
+    PyList::new(column.py(), rows.collect::<PyResult<Vec<_>>>()?).map(Some)
 }
 
 /// The variables of each row; None where no row has any.

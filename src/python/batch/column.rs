@@ -151,7 +151,7 @@ impl From<Read> for Source {
     }
 }
 
-fn refuse_what_is_no_column(field: &Field, object: &Bound<'_, PyAny>) -> PyResult<()> {
+pub(super) fn refuse_what_is_no_column(field: &Field, object: &Bound<'_, PyAny>) -> PyResult<()> {
     let text = object.is_instance_of::<PyString>()
         || object.is_instance_of::<PyBytes>()
         || object.is_instance_of::<PyByteArray>()
