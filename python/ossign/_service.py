@@ -93,8 +93,26 @@ class Service:
         self.api = PresignApi(json.dumps(given))
         self.client = client
         self.name = object_key if callable(object_key) else None
+        # Without names, callers would share one rate, and the objects of all would have one prefix.
+        in_keys = isinstance(object_key, str) and "{key}" in object_key
+        self._needs_names = rate is not None or in_keys
         if client is not None:
             self.api.check(client)
+
+    def refused(self, identity: object, setting: str) -> Answer | None:
+        """The answer to a caller who is not known, or has no name where one is needed."""
+        if identity is None:
+            return problem(401, "the caller is not known", code=40102)
+        is_str = isinstance(identity, str)
+        if identity and (is_str or not self._needs_names):
+            return None
+        logger.error(
+            "cannot presign: TypeError: %s must return a str that names the caller, or None to "
+            "refuse, not %s",
+            setting,
+            "an empty one" if is_str else type(identity).__name__,
+        )
+        return problem(500, "something went wrong", code=50001)
 
     async def answer(
         self,
@@ -103,13 +121,14 @@ class Service:
         body: bytes | None,
         *,
         apikey: bytes | None = None,
-        identity: str | None = None,
+        identity: object = None,
         client: Client | None = None,
         object_key: Callable[[NewObject], str] | None = None,
     ) -> Answer:
         """Answer a request; where the client's credentials may have to be fetched, in a thread."""
         client = client or self.client
         object_key = object_key or self.name
+        caller = identity if identity is None or isinstance(identity, str) else ""
         waits = client is not None and PresignApi.may_wait(client)
         if client is not None and waits:
             from ._awaited import waiting_for
@@ -123,7 +142,7 @@ class Service:
                 path,
                 body,
                 apikey=apikey,
-                identity=identity,
+                identity=caller,
                 object_key=object_key,
             )
             if trouble is not None:
@@ -145,23 +164,6 @@ class Service:
             if len(body) > most:
                 return None
         return bytes(body)
-
-
-def refused(identity: object, setting: str) -> Answer | None:
-    """The answer to a caller who is not known, or whom this setting of the app has no name for."""
-    if identity is None:
-        return problem(401, "the caller is not known", code=40102)
-    if isinstance(identity, str) and identity:
-        return None
-    # Callers without a name would share one rate, and the objects of all would have one prefix.
-    kind = "an empty one" if identity == "" else type(identity).__name__
-    logger.error(
-        "cannot presign: TypeError: %s must return a str that names the caller, or None to refuse, "
-        "not %s",
-        setting,
-        kind,
-    )
-    return problem(500, "something went wrong", code=50001)
 
 
 def problem(status: int, message: str, field: str | None = None, code: int | None = None) -> Answer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 
 from ._ossign import NewObject, openapi
-from ._service import Service, keys_of, refused
+from ._service import Service, keys_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,8 +53,8 @@ class PresignApp:
             `rate_limit` (`{"requests": 60, "seconds": 60}`). A dict of names and keys names them;
             in a list, those without a name are key1, key2 and so on.
         authenticate: Who may ask, in place of API keys: a function, plain or async, from the ASGI
-            scope to the caller's name, a str, or to None to refuse. Anything else is a 500, and
-            its type is logged.
+            scope to the caller's name, a str, or to None to refuse. Where rates or `{key}` go by
+            the name, anything else is a 500, and its type is logged; so are "" and False anywhere.
         path: What the routes begin with, below where the app is mounted.
         object_key: How objects are named: a pattern of {yyyy} {mm} {dd} {hh} {random} {ext}
             {category} {key}, or a function from a `NewObject` to the name.
@@ -150,7 +150,7 @@ class PresignApp:
         if self._authenticate is not None and path in self._routes and method == "POST":
             given = self._authenticate(scope)
             identity = await given if inspect.isawaitable(given) else given
-            if (answer := refused(identity, "authenticate")) is not None:
+            if (answer := self._service.refused(identity, "authenticate")) is not None:
                 return answer
         body = await self._service.read(chunks(receive), header(scope, b"content-length"))
         return await self._service.answer(method, path, body, apikey=apikey, identity=identity)

@@ -35,7 +35,7 @@ from ._api_models import (
     PresignRequest,
 )
 from ._ossign import Client, NewObject
-from ._service import Service, keys_of, problem, refused
+from ._service import Service, keys_of, problem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -119,8 +119,9 @@ def presign_router(
         bucket: Where files go.
         api_keys: Who may ask, by the header Apikey, as for `ossign.asgi.PresignApp`.
         identity: `Depends(...)` on a function that lets the caller in, in place of API keys. What
-            it returns is the caller's name, a str; None refuses the caller with 401. Anything else
-            is a 500, and its type is logged.
+            it returns is the caller's name, a str; None refuses the caller with 401. Where rates or
+            `{key}` go by the name, anything else is a 500, and its type is logged; so are "" and
+            False anywhere.
         object_key: How objects are named: a pattern, a function from a `NewObject` to the name, or
             `Depends(...)` on a function that returns such a function.
         prefix: What the routes begin with.
@@ -237,7 +238,7 @@ def add(
         body = await service.read(request.stream(), length)
         apikey = given.get("apikey")
         if "identity" in dependencies:
-            answer = refused(given["identity"], "identity")
+            answer = service.refused(given["identity"], "identity")
             if answer is not None:
                 return response(answer)
         given["apikey"] = None if apikey is None else apikey.encode("latin-1")

@@ -223,14 +223,20 @@ def test_a_rate_may_be_a_mapping_and_nothing_else_but_a_pair(start: Callable[...
             start(rate_limit=wrong)
 
 
+WHO = [(7, "int"), (object(), "object"), (True, "bool")]
+BY_NAME = [{"rate_limit": (9, 60)}, {"object_key": "{key}/{random}.{ext}"}]
+
+
 @pytest.mark.parametrize(
-    ("identity", "kind"), [(7, "int"), (object(), "object"), (True, "bool"), ("", "an empty one")]
+    ("identity", "kind", "more"),
+    [(*who, more) for who in WHO for more in BY_NAME]
+    + [("", "an empty one", {}), (False, "bool", {}), (0, "int", {})],
 )
 def test_a_caller_without_a_name_is_500_and_said_in_the_log(
-    identity: Any, kind: str, caplog: pytest.LogCaptureFixture
+    identity: Any, kind: str, more: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    app = PresignApp(client(), bucket="examplebucket", authenticate=lambda scope: identity)
-    router = fastapi_app(client(), identity=Depends(lambda: identity))
+    app = PresignApp(client(), bucket="examplebucket", authenticate=lambda scope: identity, **more)
+    router = fastapi_app(client(), identity=Depends(lambda: identity), **more)
     for face, setting in ((of_app(app), "authenticate"), (of_app(router), "identity")):
         caplog.clear()
         reply = face.one()
@@ -239,6 +245,13 @@ def test_a_caller_without_a_name_is_500_and_said_in_the_log(
         assert record.name == "ossign.service"
         words = record.getMessage()
         assert f"{setting} must return a str" in words and words.endswith(f"not {kind}")
+
+
+@pytest.mark.parametrize("identity", [7, object(), True, {"sub": "ann"}])
+def test_a_caller_without_a_name_is_let_in_where_none_is_needed(identity: Any) -> None:
+    app = PresignApp(client(), bucket="examplebucket", authenticate=lambda scope: identity)
+    router = fastapi_app(client(), identity=Depends(lambda: identity))
+    assert [of_app(app).one().status, of_app(router).one().status] == [200, 200]
 
 
 @pytest.mark.parametrize("asynchronous", [False, True])
