@@ -98,11 +98,12 @@ fn only_the_host_of_oss_may_keep_the_key() {
         "http://gosspublic.alicdn.com/callback_pub_key_v1.pem",
         "https://gosspublic.alicdn.com/callback_pub_key_v1.pem",
         "HTTPS://GossPublic.alicdn.com:443/k?v=1#f",
-        "http://gosspublic.alicdn.com",
+        "http://gosspublic.alicdn.com/",
     ] {
         assert_eq!(cause(url), Ok(url.to_owned()));
     }
     for url in [
+        "http://gosspublic.alicdn.com",
         "http://gosspublic.alicdn.com.evil.com/k.pem",
         "http://evil.com/gosspublic.alicdn.com/k.pem",
         "http://gosspublic.alicdn.com@evil.com/k.pem",
