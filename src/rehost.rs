@@ -55,16 +55,10 @@ struct NewHost<'a> {
 
 impl<'a> NewHost<'a> {
     fn read(text: &'a str) -> Result<Self> {
-        let wrong = |rule| Err(Error::invalid("host", shown(text), rule));
-        let (tls, rest) = match text.split_once("://") {
-            None => (None, text),
-            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => (Some(Tls::On), rest),
-            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => (Some(Tls::Off), rest),
-            Some(_) => return wrong("must have the scheme http or https, or none"),
-        };
+        let wrong = |rule| Error::invalid("host", shown(text), rule);
+        let (tls, rest) = netloc::split(text).map_err(wrong)?;
         let netloc = rest.strip_suffix('/').unwrap_or(rest);
-        let endpoint =
-            netloc::read(netloc).map_err(|rule| Error::invalid("host", shown(text), rule))?;
+        let endpoint = netloc::read(netloc).map_err(wrong)?;
         let name = endpoint.hostname();
         let name = name.strip_suffix('.').unwrap_or(&name).to_owned();
         Ok(Self { tls, netloc, name, is_ip: endpoint.is_ip() })

@@ -5,6 +5,19 @@ use super::{Endpoint, Tls};
 /// What stands in no host, though a parser may let it pass.
 const STRAY: &str = "/?#@\\%<>\"'{}|^`";
 
+/// The scheme of a host, where it has one, and what stands behind it.
+///
+/// # Errors
+/// The rule that it breaks.
+pub(crate) fn split(text: &str) -> Result<(Option<Tls>, &str), &'static str> {
+    match text.split_once("://") {
+        None => Ok((None, text)),
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => Ok((Some(Tls::On), rest)),
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => Ok((Some(Tls::Off), rest)),
+        Some(_) => Err("must have the scheme http or https, or none"),
+    }
+}
+
 /// Reads a host that is handed out in URLs.
 ///
 /// # Errors

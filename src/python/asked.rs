@@ -261,13 +261,9 @@ impl<'py> Asked<'py> {
 
 /// An endpoint of one call is a new thing, so it need not let pass what the SDK's do.
 fn strictly(field: &str, text: &str, tls: Tls) -> Result<Endpoint, Error> {
-    let (scheme, rest) = text.split_once("://").unwrap_or(("https", text));
-    if !["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
-        let rule = "must have the scheme http or https, or none";
-        return Err(Error::invalid(field, shown(text), rule));
-    }
-    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    netloc::read(host).map_err(|rule| Error::invalid(field, shown(text), rule))?;
+    let wrong = |rule| Error::invalid(field, shown(text), rule);
+    let (_, rest) = netloc::split(text).map_err(wrong)?;
+    netloc::read(rest.split(['/', '?', '#']).next().unwrap_or_default()).map_err(wrong)?;
     Endpoint::parse(text, tls)
 }
 
