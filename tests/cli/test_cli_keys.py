@@ -14,9 +14,12 @@ import sys
 import time
 from contextlib import closing
 from pathlib import Path
+from typing import BinaryIO
 
 import pyarrow as pa
 import pytest
+from ossign.cli.bulk import tables
+from ossign.cli.bulk.formats import reader_of
 from ossign.cli.bulk.progress import Progress
 from pyarrow import feather, parquet
 from shell import COMMAND, Shell
@@ -479,6 +482,7 @@ def test_an_interrupted_run_leaves_nothing_half_done(shell: Shell) -> None:
         (2, ["--keys", "keys.txt", "--out", "o"], "--out-format"),
         (2, ["--keys", "-", "--out", "o.txt"], "--format"),
         (2, ["--keys", "-", "--format", "parquet", "--out", "o.txt"], "standard input"),
+        (4, ["--keys", "/dev/stdin", "--format", "parquet", "--out", "o.txt"], "from a pipe"),
         (4, ["--keys", "missing.txt", "--out", "o.txt"], "missing.txt: No such file"),
         (4, ["--keys", ".", "--format", "txt", "--out", "o.txt"], "Is a directory"),
         (4, ["--keys", "keys.txt", "--out", "no/o.txt"], "No such file"),
@@ -505,6 +509,26 @@ def test_what_is_wrong_is_said_in_one_line(
     before = sorted(os.listdir(shell.home))
     assert says in shell.fail(code, *SIGN, *words)
     assert sorted(os.listdir(shell.home)) == before
+
+
+@pytest.mark.parametrize("kind", ["parquet", "arrow"])
+def test_pyarrow_reads_a_file_of_its_own(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its threads would free buffers of a file of Python's, and may do so after Python's end."""
+    opened = []
+
+    def opener(*arguments: str) -> BinaryIO:
+        opened.append(open(*arguments))  # noqa: SIM115
+        return opened[-1]
+
+    monkeypatch.setattr(tables, "open", opener, raising=False)
+    write(tmp_path / f"keys.{kind}", [*KEYS])
+    name = str(tmp_path / f"keys.{kind}")
+    options = argparse.Namespace(keys=name, column="key", url_column="url")
+    with closing(reader_of(kind, options)) as reader:
+        assert [file.closed for file in opened] == [True]
+        assert [key for rows in reader for key in rows.texts()] == KEYS
 
 
 def test_without_pyarrow_it_is_named(shell: Shell) -> None:

@@ -31,6 +31,18 @@ def _pyarrow() -> Any:
     return pyarrow
 
 
+def _opened(arrow: Any, name: str) -> Any:
+    """The file as one of pyarrow's own; Python opens it before, for its words when it cannot.
+
+    Of a file of Python's, pyarrow's threads hold buffers which they may free when Python has
+    ended already: that ends the process with a segmentation fault, once in thousands of runs.
+    """
+    with open(name, "rb") as file:
+        if not file.seekable():
+            raise Failure(f"{name}: Parquet and Arrow cannot be read from a pipe", FILES)
+        return arrow.OSFile(name)
+
+
 class TableRows(Rows):
     """Rows of a table; `given` is a record batch."""
 
@@ -55,7 +67,7 @@ class _TableReader:
         if options.keys == "-":
             raise Failure("argument --keys: Parquet and Arrow cannot be read from standard input")
         arrow = _pyarrow()
-        self._file = open(options.keys, "rb")  # noqa: SIM115
+        self._file = _opened(arrow, options.keys)
         try:
             self.schema, self._count = self._open(arrow)
         except arrow.ArrowInvalid:
