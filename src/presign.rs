@@ -1,6 +1,6 @@
 //! Where URLs point to, when they are valid, and which requests can have one.
 
-use crate::clock::SECOND;
+use crate::clock::{SECOND, iso_extended};
 use crate::encode;
 use crate::endpoint::{self, AddressStyle, Endpoint};
 use crate::error::{Error, Result};
@@ -87,7 +87,9 @@ impl Window {
     /// [`Error::PresignExpiration`] for less than one second, and with V4 more than seven days.
     pub fn check(&self, version: Version) -> Result<()> {
         if self.seconds() < 1 {
-            let value = format!("{} s", (self.expiration - self.now) as f64 / SECOND as f64);
+            let left = (self.expiration - self.now) as f64 / SECOND as f64;
+            let until = iso_extended(self.expiration.div_euclid(SECOND));
+            let value = format!("{left} s (until {until})");
             return Err(Error::expires(value, "must be at least 1 second from now"));
         }
         if version == Version::V4 && self.expiration - self.now > LONGEST_SECONDS * SECOND {
@@ -259,6 +261,14 @@ mod tests {
             key: Some(key.into()),
             ..Request::default()
         }
+    }
+
+    #[test]
+    fn an_end_that_is_past_is_refused_with_its_time() {
+        let window = Window { now: 1_767_225_600 * SECOND, expiration: 1_767_225_599 * SECOND + 1 };
+        let said = window.check(Version::V4).unwrap_err().to_string();
+        let until = "expires '-0.999999 s (until 2025-12-31T23:59:59Z)' must be at least 1 second";
+        assert!(said.starts_with(until), "{said}");
     }
 
     #[test]
