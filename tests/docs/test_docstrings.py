@@ -70,5 +70,5 @@ def test_the_example_of_a_docstring_runs(name: str, monkeypatch: pytest.MonkeyPa
 
 
 def test_the_heart_of_the_package_has_examples() -> None:
-    wanted = ["Client", "Client.presign_many", "client.presign", "diagnosis.explain"]
+    wanted = ["Client", "Client.presign_many", "client.presign", "diagnosis._asked.explain"]
     assert {f"ossign.{name}" for name in wanted} <= EXAMPLES.keys()
