@@ -1,15 +1,20 @@
 //! `Credentials` and the provider that always gives the same ones.
 
+mod end;
+mod fixed;
+
+pub(super) use fixed::StaticCredentialsProvider;
+
 use super::instant;
 use super::ready::Ready;
 use crate::credentials::Credentials as Pair;
 use crate::lifetime::Lifetime;
+use end::{End, end_of};
 use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::{PyTypeError, PyUnicodeEncodeError, PyValueError};
 use pyo3::gc::{PyTraverseError, PyVisit};
-use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDateTime, PyDict, PySlice, PyString, PyTuple, PyTzInfo};
+use pyo3::types::{PyDict, PySlice, PyString, PyTuple};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -329,42 +334,6 @@ fn masked(py: Python<'_>, error: &PyErr) -> Option<PyErr> {
     Some(PyUnicodeEncodeError::new_err(("utf-8", text.unbind(), start, end, reason)))
 }
 
-/// What an expiration says.
-enum End {
-    /// This instant, in microseconds since 1970.
-    At(i64),
-    Unknown,
-    /// It says something else than a time. The SDK ignores that.
-    NoTime,
-}
-
-fn end_of(expiration: &Bound<'_, PyAny>) -> PyResult<End> {
-    let py = expiration.py();
-    if expiration.is_none() {
-        return Ok(End::Unknown);
-    }
-    let Ok(datetime) = expiration.cast::<PyDateTime>() else { return written_end(expiration) };
-    if datetime.getattr(intern!(py, "tzinfo"))?.is_none() {
-        let zone = PyDict::new(py);
-        zone.set_item("tzinfo", PyTzInfo::utc(py)?)?;
-        return instant::instant(py, &datetime.call_method("replace", (), Some(&zone))?)
-            .map(End::At);
-    }
-    instant::instant(py, datetime).map(End::At)
-}
-
-/// The end as STS and others write it: ISO 8601, or Unix seconds.
-#[cold]
-fn written_end(expiration: &Bound<'_, PyAny>) -> PyResult<End> {
-    let py = expiration.py();
-    match py.import("ossign._answers")?.getattr("end_of")?.call1((expiration,)) {
-        Ok(end) if end.is_none() => Ok(End::Unknown),
-        Ok(end) => instant::instant(py, &end).map(End::At),
-        Err(error) if error.is_instance_of::<PyValueError>(py) => Ok(End::NoTime),
-        Err(error) => Err(error),
-    }
-}
-
 /// For pickle and copy: the class, what it was made of, and what somebody added to the object.
 pub(super) fn reduced<'py>(
     object: &Bound<'py, PyAny>,
@@ -379,66 +348,4 @@ pub(super) fn reduced<'py>(
 /// The second half of what [`reduced`] has taken apart.
 pub(super) fn restore_dict(object: &Bound<'_, PyAny>, state: &Bound<'_, PyTuple>) -> PyResult<()> {
     object.getattr("__dict__")?.call_method1("update", (state.get_item(1)?,)).map(drop)
-}
-
-/// Always gives the same credentials.
-///
-/// Example:
-///     >>> import ossign as oss
-///     >>> provider = oss.credentials.StaticCredentialsProvider("id", "secret")
-///     >>> provider.get_credentials()
-///     Credentials(access_key_id='id')
-#[pyclass(module = "ossign.credentials", subclass, frozen, weakref, dict)]
-pub(super) struct StaticCredentialsProvider {
-    credentials: Py<Credentials>,
-    ready: Ready,
-}
-
-#[pymethods]
-impl StaticCredentialsProvider {
-    #[new]
-    #[pyo3(signature = (*_args, **_kwargs))]
-    fn new(
-        py: Python<'_>,
-        _args: &Bound<'_, PyTuple>,
-        _kwargs: Option<&Bound<'_, PyDict>>,
-    ) -> PyResult<Self> {
-        let empty = Credentials::of(Values::of(py, py.None(), py.None(), None, None));
-        Ok(Self { credentials: Py::new(py, empty)?, ready: Ready::new() })
-    }
-
-    #[pyo3(signature = (access_key_id, access_key_secret, security_token=None))]
-    fn __init__(
-        &self,
-        py: Python<'_>,
-        access_key_id: Py<PyAny>,
-        access_key_secret: Py<PyAny>,
-        security_token: Option<Py<PyAny>>,
-    ) {
-        let values = Values::of(py, access_key_id, access_key_secret, security_token, None);
-        self.credentials.get().change(|own| *own = values);
-    }
-
-    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
-        reduced(slf, slf.get().credentials.bind(slf.py()))
-    }
-
-    fn __setstate__(slf: &Bound<'_, Self>, state: &Bound<'_, PyTuple>) -> PyResult<()> {
-        let given = state.get_item(0)?.cast_into::<Credentials>()?;
-        let (_, values) = given.get().read(slf.py());
-        slf.get().credentials.get().change(|own| *own = values);
-        restore_dict(slf, state)
-    }
-
-    /// The credentials.
-    pub(super) fn get_credentials(&self, py: Python<'_>) -> Py<Credentials> {
-        self.credentials.clone_ref(py)
-    }
-
-    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
-        if !self.ready.is_set() {
-            return Ok(());
-        }
-        visit.call(&self.credentials)
-    }
 }
