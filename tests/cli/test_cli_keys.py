@@ -433,6 +433,10 @@ def test_the_list_of_bad_rows_that_is_asked_for_is_there_and_new(shell: Shell) -
     (shell.home / "keys.txt").write_text("a\n")
     shell.succeed(*words)
     assert (shell.home / "bad").read_bytes() == b""
+    parts = (*SIGN, "--keys", "keys.txt", "--out", "o.csv", "--split", "1", "--resume")
+    shell.succeed(*parts)
+    shell.succeed(*parts, "--bad", "of parts that are all there")
+    assert (shell.home / "of parts that are all there").read_bytes() == b""
 
 
 def test_a_device_is_written_to_and_not_replaced(shell: Shell) -> None:

@@ -87,6 +87,7 @@ class Target:
         if self.rows == 0 and not self._parts.holds(0):
             self._part = _Part(self._name(1), self._writer, self._options, self._reader)
         self.finish()
+        self.bad.settle()
 
     def _number_of(self, row: int) -> int:
         return row // self._split + 1 if self._split else 1
