@@ -26,6 +26,12 @@ impl Default for Urls {
 }
 
 impl Urls {
+    /// URLs that will be copied, and are gone then: up to 64 MiB of their memory stay with the process
+    /// for the next call, of others up to 8 MiB.
+    pub fn to_be_copied() -> Self {
+        Self { data: Buffer::to_be_copied(), ..Self::default() }
+    }
+
     /// How many rows there are, with and without a URL.
     pub fn len(&self) -> usize {
         self.offsets.len() - 1

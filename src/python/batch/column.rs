@@ -24,6 +24,8 @@ pub(super) type Rows = Arc<dyn Column + Send>;
 pub(super) struct Source {
     pub(super) columns: Vec<(Option<String>, Rows)>,
     pub(super) rows: usize,
+    /// Whether they were Python's objects, as URLs then will be too.
+    pub(super) were_objects: bool,
     /// The rows whose value has no text, in order.
     pub(super) bad: Vec<(usize, super::Failure)>,
 }
@@ -121,7 +123,8 @@ pub(super) fn of_arrow(
         && let Some(chunks) = Chunks::of(data_type, &arrays)
     {
         let rows = chunks.len();
-        return Ok(Source { columns: vec![(None, Arc::new(chunks))], rows, bad: Vec::new() });
+        let columns = vec![(None, Arc::new(chunks) as Rows)];
+        return Ok(Source { columns, rows, were_objects: false, bad: Vec::new() });
     }
     let words = format!("{}: a column of {data_type} has no text of this field", field.name);
     Err(PyTypeError::new_err(words))
@@ -147,7 +150,7 @@ impl From<Read> for Source {
     fn from(read: Read) -> Self {
         let columns = read.columns.into_iter();
         let columns = columns.map(|(entry, texts)| (entry, Arc::new(texts) as Rows)).collect();
-        Self { columns, rows: read.rows, bad: read.bad }
+        Self { columns, rows: read.rows, were_objects: true, bad: read.bad }
     }
 }
 

@@ -19,6 +19,8 @@ pub(super) struct Columns {
     pub(super) all: Vec<Named>,
     /// How many rows each has.
     pub(super) rows: usize,
+    /// Whether all of them were Python's objects.
+    pub(super) were_objects: bool,
     /// The rows whose value has no text, in order, each once.
     pub(super) bad: Vec<(usize, Failure)>,
     /// The number that errors call the first row by.
@@ -129,6 +131,7 @@ impl Columns {
             return Err(PyValueError::new_err(words));
         }
         let fields = sources.iter().map(|(field, _)| *field).collect();
+        let were_objects = sources.iter().all(|(_, source)| source.were_objects);
         let (mut all, mut bad) = (Vec::new(), Vec::new());
         for (field, source) in sources {
             let null = if field.required { Null::NoUrl } else { Null::LeftOut };
@@ -136,7 +139,7 @@ impl Columns {
             all.extend(source.columns.into_iter().map(named));
             bad.extend(source.bad);
         }
-        let mut columns = Self { fields, all, rows, bad: Vec::new(), first: 0 };
+        let mut columns = Self { fields, all, rows, were_objects, bad: Vec::new(), first: 0 };
         columns.add_bad(bad);
         Ok(columns)
     }

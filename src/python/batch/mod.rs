@@ -162,7 +162,12 @@ fn sign_columns(
         columns: &varying,
     };
     match runs {
-        None => Ok(Table::of(sign_rows(py, &batch, 0..rows, options)?)),
+        None => {
+            let were_objects = columns.were_objects;
+            let mut urls = if were_objects { Urls::to_be_copied() } else { Urls::default() };
+            sign_rows(py, &batch, 0..rows, options, &mut urls)?;
+            Ok(Table::of(urls))
+        }
         Some(runs) => resolved::signed(py, &batch, &runs, rows, options),
     }
 }
@@ -214,15 +219,15 @@ fn sign_rows(
     batch: &Batch<'_>,
     rows: Range<usize>,
     options: &Options,
-) -> PyResult<Urls> {
+    urls: &mut Urls,
+) -> PyResult<()> {
     let threads = options.threads(rows.len());
     let (isa, on_error) = (options.isa, options.on_error);
-    let mut urls = Urls::default();
     let interrupted = py.detach(|| {
         let watch = Watch::start();
         let go_on = || watch.go_on();
         let run = Run { threads, isa, on_error, go_on: &go_on };
-        if batch.sign(rows, &run, &mut urls).is_err() {
+        if batch.sign(rows, &run, urls).is_err() {
             return watch.error();
         }
         if options.special().is_some_and(Special::hides_address) {
@@ -230,7 +235,7 @@ fn sign_rows(
         }
         None
     });
-    interrupted.map_or(Ok(urls), Err)
+    interrupted.map_or(Ok(()), Err)
 }
 
 /// What stands in the template for fields that vary: something that passes all checks, and keeps a

@@ -69,7 +69,8 @@ pub(super) fn signed(
             template: &template,
             columns: batch.columns,
         };
-        let urls = sign_rows(py, &batch, run.start.min(run.end)..run.end, options)?;
+        let mut urls = Urls::default();
+        sign_rows(py, &batch, run.start.min(run.end)..run.end, options, &mut urls)?;
         let stop = options.on_error == OnError::Stop && !urls.errors.is_empty();
         table = if runs.len() == 1 { Table::of(urls) } else { table.followed_by(&urls) };
         if stop {
