@@ -392,6 +392,22 @@ def test_a_column_of_callbacks_without_variables_is_a_column(column: Any) -> Non
     ]
 
 
+class Interrupted:
+    """A column at which somebody looks just when Ctrl-C is pressed."""
+
+    @property
+    def __class__(self) -> type:
+        raise KeyboardInterrupt
+
+    def __iter__(self) -> Any:
+        return iter(GOOD)
+
+
+def test_an_interrupt_while_a_column_is_looked_at_is_not_lost() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        client().presign_many(TEMPLATE, key=Interrupted())
+
+
 def signed(urls: oss.PresignedUrls) -> list[str | None]:
     """The variables of each row."""
     rows = range(len(urls))

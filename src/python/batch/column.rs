@@ -13,7 +13,7 @@ use pyo3::exceptions::{PyException, PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{
-    PyByteArray, PyBytes, PyFrozenSet, PyList, PyMapping, PyMemoryView, PySet, PyString, PyTuple,
+    PyByteArray, PyBytes, PyDict, PyFrozenSet, PyList, PyMemoryView, PySet, PyString, PyTuple,
 };
 use std::sync::Arc;
 
@@ -155,6 +155,9 @@ impl From<Read> for Source {
 }
 
 pub(super) fn refuse_what_is_no_column(field: &Field, object: &Bound<'_, PyAny>) -> PyResult<()> {
+    if object.is_exact_instance_of::<PyList>() || object.is_exact_instance_of::<PyTuple>() {
+        return Ok(());
+    }
     let text = object.is_instance_of::<PyString>()
         || object.is_instance_of::<PyBytes>()
         || object.is_instance_of::<PyByteArray>()
@@ -168,14 +171,21 @@ pub(super) fn refuse_what_is_no_column(field: &Field, object: &Bound<'_, PyAny>)
         )
     } else if object.is_instance_of::<PySet>() || object.is_instance_of::<PyFrozenSet>() {
         format!("{}: a {class} has no order, so it is no column", field.name)
-    } else if object.cast::<PyMapping>().is_ok()
-        && !object.hasattr(intern!(object.py(), "__arrow_c_stream__"))?
-    {
+    } else if is_mapping(object)? && !object.hasattr(intern!(object.py(), "__arrow_c_stream__"))? {
         format!("{}: a {class} is no column, but its values may be one", field.name)
     } else {
         return Ok(());
     };
     Err(PyTypeError::new_err(words))
+}
+
+/// As `cast::<PyMapping>` has it, which asks the same Python code but swallows what that raises: a
+/// Ctrl-C at that moment would be lost.
+fn is_mapping(object: &Bound<'_, PyAny>) -> PyResult<bool> {
+    if object.is_instance_of::<PyDict>() {
+        return Ok(true);
+    }
+    object.is_instance(&object.py().import("_collections_abc")?.getattr("Mapping")?)
 }
 
 fn no_rows(field: &Field, object: &Bound<'_, PyAny>) -> PyErr {
