@@ -35,10 +35,10 @@ impl Target {
     ) -> Result<()> {
         match session {
             Session::V1(session) => {
-                url.clear();
-                self.push_location(request, url)?;
-                v1::sign_url(session, request, clock::unix_seconds(window.expiration), url);
-                Ok(())
+                let expires = clock::unix_seconds(window.expiration);
+                v1::sign_url(session, request, expires, url, |url| {
+                    self.push_location(request, url).map(drop)
+                })
             }
             Session::V4(session) => self.sign_v4(session, window.seconds(), request, url),
         }

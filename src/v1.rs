@@ -13,6 +13,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use smallvec::SmallVec;
 
 const TOKEN: &str = "security-token";
+const SIGNATURE: &str = "&Signature=";
 
 /// What an AccessKey signs with.
 #[derive(Clone)]
@@ -20,6 +21,8 @@ pub struct Session {
     who: OwnedCredentials,
     encoded_id: String,
     encoded_token: String,
+    /// For requests without parameters of their own: what stands around the end in their query.
+    around_expires: [String; 2],
     key: HmacSha1Key,
 }
 
@@ -30,6 +33,7 @@ impl Session {
             who: who.into(),
             encoded_id: encode::query(who.id),
             encoded_token: encode::query(who.token.unwrap_or_default()),
+            around_expires: Self::around_expires(who.id, who.token),
             key: HmacSha1Key::new(who.secret.as_bytes()),
         }
     }
@@ -44,23 +48,54 @@ impl Session {
         STANDARD.encode(self.key.sign(string_to_sign.as_bytes()))
     }
 
-    /// As [`Session::sign`], percent-encoded, appended to `out`.
-    fn push_signature(&self, string_to_sign: &str, out: &mut String) {
-        let mut base64 = [0; 28];
-        // 20 bytes make 28 characters.
-        let _ = STANDARD.encode_slice(self.key.sign(string_to_sign.as_bytes()), &mut base64);
-        let base64 = str::from_utf8(&base64).unwrap_or_default();
-        for part in base64.split_inclusive(['+', '/', '=']) {
-            let (rest, escaped) = match part.as_bytes().last() {
-                Some(b'+') => (&part[..part.len() - 1], "%2B"),
-                Some(b'/') => (&part[..part.len() - 1], "%2F"),
-                Some(b'=') => (&part[..part.len() - 1], "%3D"),
-                _ => (part, ""),
-            };
-            out.push_str(rest);
-            out.push_str(escaped);
+    fn parameters<'s>(&'s self, expires: &'s str) -> SigningParameters<'s, 3> {
+        SigningParameters {
+            added: [
+                ("OSSAccessKeyId", &self.encoded_id),
+                ("Expires", expires),
+                (TOKEN, &self.encoded_token),
+            ],
+            sorted: &[],
+            kept_in_place: 2,
+            signature: "Signature",
         }
     }
+
+    /// What a signed URL says between its path and the end, and between the end and the signature.
+    fn around_expires(id: &str, token: Option<&str>) -> [String; 2] {
+        let token = token.filter(|token| !token.is_empty());
+        let token = token.map(|token| format!("&{TOKEN}={}", encode::query(token)));
+        [
+            format!("?OSSAccessKeyId={}&Expires=", encode::query(id)),
+            token.unwrap_or_default() + SIGNATURE,
+        ]
+    }
+}
+
+/// Appends a code in Base64, percent-encoded.
+///
+/// Which characters are escaped is chance: no branch depends on it, for none could be foreseen.
+fn push_escaped_base64(code: [u8; 20], out: &mut String) {
+    const ESCAPED: [([u8; 3], usize); 128] = {
+        let (mut table, mut at) = ([([0; 3], 1); 128], 0);
+        while at < 128 {
+            table[at].0[0] = at as u8;
+            at += 1;
+        }
+        table[b'+' as usize] = (*b"%2B", 3);
+        table[b'/' as usize] = (*b"%2F", 3);
+        table[b'=' as usize] = (*b"%3D", 3);
+        table
+    };
+    let (mut base64, mut escaped, mut length) = ([0; 28], [0; 28 * 3], 0);
+    // 20 bytes make 28 characters.
+    let _ = STANDARD.encode_slice(code, &mut base64);
+    for character in base64 {
+        let (text, its_length) = ESCAPED[usize::from(character & 127)];
+        escaped[length..length + 3].copy_from_slice(&text);
+        length += its_length;
+    }
+    out.push_str(str::from_utf8(&escaped[..length]).unwrap_or_default());
 }
 
 /// Whether a query parameter is a sub-resource, which V1 signs; it signs no other parameter.
@@ -127,41 +162,57 @@ const SUB_RESOURCES: [&str; 50] = [
     "website",
 ];
 
-/// Appends query and signature to a URL that ends with its path; returns the string to sign.
+/// Writes the URL of a request. `push_location` appends all of it but the query.
 ///
-/// `expires` is in seconds since 1970.
-pub fn sign_url(
+/// `expires` is in seconds since 1970. The string to sign stands in the same buffer before.
+pub fn sign_url<E>(
     session: &Session,
     request: &Request<'_>,
     expires: i64,
     url: &mut String,
-) -> String {
+    push_location: impl FnOnce(&mut String) -> Result<(), E>,
+) -> Result<(), E> {
     let mut digits = itoa::Buffer::new();
     let expires = digits.format(expires);
-    let signing = SigningParameters {
-        added: [
-            ("OSSAccessKeyId", &session.encoded_id),
-            ("Expires", expires),
-            (TOKEN, &session.encoded_token),
-        ],
-        sorted: &[],
-        kept_in_place: 2,
-        signature: "Signature",
-    };
-    Query::write(url, &request.query, &signing);
-    let text = request_text(request, expires, session.who.as_ref().token);
-    url.push_str("&Signature=");
-    session.push_signature(&text, url);
-    text
+    url.clear();
+    push_request_text(url, request, expires, session.who.as_ref().token);
+    let code = session.key.sign(url.as_bytes());
+    url.clear();
+    push_location(url)?;
+    if request.query.is_empty() && !session.encoded_id.is_empty() {
+        let [before, after] = &session.around_expires;
+        for part in [before, expires, after] {
+            url.push_str(part);
+        }
+    } else {
+        Query::write(url, &request.query, &session.parameters(expires));
+        url.push_str(SIGNATURE);
+    }
+    push_escaped_base64(code, url);
+    Ok(())
 }
 
-fn request_text(request: &Request<'_>, expires: &str, token: Option<&str>) -> String {
-    let mut out = String::with_capacity(512);
-    let value = |name| request.headers.get(name).map_or("", |header| header.trimmed());
-    push_head(&mut out, [&request.method, value("content-md5"), value("content-type"), expires]);
-    let oss_headers = request.headers.iter().filter(|header| header.is_oss());
-    let oss_headers = oss_headers.map(|header| (header.lower_name(), header.trimmed())).collect();
-    push_sorted_headers(&mut out, oss_headers);
+/// The string to sign of a request.
+pub fn request_text(request: &Request<'_>, expires: &str, token: Option<&str>) -> String {
+    let mut out = String::new();
+    push_request_text(&mut out, request, expires, token);
+    out
+}
+
+fn push_request_text(
+    out: &mut String,
+    request: &Request<'_>,
+    expires: &str,
+    token: Option<&str>,
+) {
+    let headers = &request.headers;
+    let value = |name| headers.get(name).map_or("", |header| header.trimmed());
+    push_head(out, [&request.method, value("content-md5"), value("content-type"), expires]);
+    if !headers.is_empty() {
+        let oss_headers = headers.iter().filter(|header| header.is_oss());
+        let oss_headers = oss_headers.map(|header| (header.lower_name(), header.trimmed()));
+        push_sorted_headers(out, oss_headers.collect());
+    }
     out.push('/');
     if let Some(bucket) = request.signed_bucket() {
         out.push_str(bucket);
@@ -171,8 +222,7 @@ fn request_text(request: &Request<'_>, expires: &str, token: Option<&str>) -> St
     let own = request.query.iter().filter(|(name, _)| is_sub_resource(name) && *name != TOKEN);
     let mut sub_resources: SmallVec<[_; 4]> =
         own.chain(token.map(|token| (TOKEN, token))).collect();
-    push_sub_resources(&mut out, &mut sub_resources);
-    out
+    push_sub_resources(out, &mut sub_resources);
 }
 
 /// The string to sign of texts that the caller has already picked.

@@ -3,7 +3,7 @@
 
 use crate::clock;
 use crate::credentials::{Credentials, OwnedCredentials};
-use crate::crypto::{self, HmacKey, Midstate, Padded};
+use crate::crypto::{self, HmacKey};
 use crate::encode::{self, Hex};
 use crate::lanes::Seal;
 use crate::query::{Query, SigningParameters};
@@ -44,12 +44,7 @@ pub struct Session {
     date: String,
     credential: String,
     encoded_token: Option<String>,
-    key: HmacKey,
-    /// After the key's inner pad and the whole blocks of the string to sign that never change.
-    inner: Midstate,
-    /// What follows those blocks: all but the digest at `digest_at` never changes either.
-    tail: Padded,
-    digest_at: usize,
+    seal: Seal,
     /// For requests without parameters of their own: what the first of them has in common with most
     /// others.
     plain: OnceLock<PlainTexts>,
@@ -85,7 +80,7 @@ impl Session {
     pub fn at(&self, region: &str, product: &str, second: i64) -> Self {
         let date = clock::iso_basic(second);
         if date[..8] == self.date[..8] {
-            Self::with_key(self.key, self.who.as_ref(), region, product, second, date)
+            Self::with_key(self.seal.key(), self.who.as_ref(), region, product, second, date)
         } else {
             Self::new(self.who.as_ref(), region, product, second)
         }
@@ -111,16 +106,12 @@ impl Session {
     ) -> Self {
         let scope = scope(&date, region, product);
         let head = format!("{ALGORITHM}\n{date}\n{scope}\n");
-        let (inner, rest) = key.inner.absorb(head.as_bytes());
         Self {
             who: who.into(),
             second,
             credential: encode::query(&format!("{}/{scope}", who.id)),
             encoded_token: who.token.map(encode::query),
-            key,
-            inner,
-            tail: Padded::new((64 + head.len() - rest.len()) as u64, &[rest, &[0; 64]].concat()),
-            digest_at: rest.len(),
+            seal: Seal::new(key, head.as_bytes()),
             plain: OnceLock::new(),
             date,
         }
@@ -149,15 +140,12 @@ impl Session {
 
     /// The signature of a canonical request.
     pub fn sign(&self, canonical_request: &str) -> Hex {
-        // Copied before hashing, for the reason given in [`Midstate::finish`].
-        let mut tail = self.tail;
-        tail.write_hex(self.digest_at, &crypto::sha256(canonical_request.as_bytes()));
-        Hex::of(&self.key.finish(self.inner.finish_padded(&tail)))
+        self.seal.sign(canonical_request.as_bytes())
     }
 
-    /// What signs many canonical requests at once.
-    pub(crate) fn seal(&self) -> Seal {
-        Seal::new(self.key, self.inner, self.tail, self.digest_at)
+    /// What signs canonical requests, many at once too.
+    pub(crate) fn seal(&self) -> &Seal {
+        &self.seal
     }
 
     fn parameters<'s>(&'s self, expires: &'s str, additional: &'s str) -> SigningParameters<'s, 6> {
@@ -175,12 +163,6 @@ impl Session {
             kept_in_place: 4,
             signature: "x-oss-signature",
         }
-    }
-}
-
-impl Drop for Session {
-    fn drop(&mut self) {
-        self.key.zeroize();
     }
 }
 

@@ -49,7 +49,7 @@ impl Template {
         canonical.append(&[0x80]);
         canonical.append(&[0; PADDING - 1]);
         canonical.length -= PADDING;
-        Some(Self { url, canonical, start, seal: session.seal() })
+        Some(Self { url, canonical, start, seal: session.seal().clone() })
     }
 
     /// Writes the padded canonical request, without what [`Template::start`] has absorbed.

@@ -15,17 +15,6 @@ type V = __m512i;
 /// cache waits for at once. More of them, or stores, would hold the hashing up.
 const NEXT: usize = 12 * 64;
 
-/// A loop over 0 to 15 written out. Only fixed indices let the arrays live in registers, and the
-/// compiler does not unroll a body of this size by itself: with `for` it is 1.7 times slower.
-macro_rules! sixteen {
-    ($i:ident => $body:expr) => {
-        sixteen!($i => $body; 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
-    };
-    ($i:ident => $body:expr; $($n:literal)*) => {
-        $({ let $i = $n; $body; })*
-    };
-}
-
 /// Whether this processor, and its operating system, can run what is in here.
 pub(super) fn present() -> bool {
     is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw")

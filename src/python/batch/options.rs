@@ -84,5 +84,9 @@ fn isa(keywords: Option<&Bound<'_, PyDict>>) -> PyResult<Isa> {
     let Some(keywords) = keywords else { return Ok(Isa::detect()) };
     let Some(name) = keywords.get_item("_isa")? else { return Ok(Isa::detect()) };
     keywords.del_item("_isa")?;
-    Ok(if name.eq("crate")? { Isa::Crate } else { Isa::detect() })
+    Ok(match name.extract()? {
+        "crate" => Isa::Crate,
+        "sha_ni" => Isa::ShaNi,
+        _ => Isa::detect(),
+    })
 }
