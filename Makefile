@@ -116,9 +116,9 @@ test-engines: build $(ENGINES)/.installed
 bench-engines: build $(ENGINES)/.installed
 	$(IN_ENGINES) benches/engines.py $(ROWS)
 
-## make miri        the hash kernel under Miri, AVX-512 too (needs a nightly Rust with miri and rust-src)
+## make miri        the hash kernels under Miri, AVX-512 and SHA-NI too (needs a nightly Rust with miri and rust-src)
 miri:
-	RUSTFLAGS='-C target-feature=+avx512f,+avx512bw' \
+	RUSTFLAGS='-C target-feature=+avx512f,+avx512bw,+sha,+ssse3,+sse4.1' \
 	    cargo +$(NIGHTLY) miri test --locked --target x86_64-unknown-linux-gnu --lib lanes::
 
 ## make sanitize    kernel and batches under AddressSanitizer (needs a nightly Rust)

@@ -221,8 +221,8 @@ fn main() {
         ),
         case("10,000 parts", &plain, &part, vec![("part_number", &numbers)], 10_000, 1, isa),
         case("V1", &v1, &get, keys(&equal), FEW, 1, isa),
-        case("crate, equal lengths", &plain, &get, keys(&equal), FEW, 1, Isa::Crate),
-        case("crate, mixed", &plain, &get, keys(&varied), FEW, 1, Isa::Crate),
+        case("SHA-NI, equal lengths", &plain, &get, keys(&equal), FEW, 1, Isa::ShaNi),
+        case("SHA-NI, mixed", &plain, &get, keys(&varied), FEW, 1, Isa::ShaNi),
         case("16 rows", &plain, &get, keys(&equal), 16, 1, isa),
         case("1 row", &plain, &get, keys(&equal), 1, 1, isa),
     ];

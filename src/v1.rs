@@ -199,12 +199,7 @@ pub fn request_text(request: &Request<'_>, expires: &str, token: Option<&str>) -
     out
 }
 
-fn push_request_text(
-    out: &mut String,
-    request: &Request<'_>,
-    expires: &str,
-    token: Option<&str>,
-) {
+fn push_request_text(out: &mut String, request: &Request<'_>, expires: &str, token: Option<&str>) {
     let headers = &request.headers;
     let value = |name| headers.get(name).map_or("", |header| header.trimmed());
     push_head(out, [&request.method, value("content-md5"), value("content-type"), expires]);

@@ -255,7 +255,7 @@ proptest! {
     #[test]
     fn rows_are_signed_as_they_are_one_by_one(case in case(), threads in 1..4_usize, stop: bool) {
         let on_error = if stop { OnError::Stop } else { OnError::Note };
-        for isa in [Isa::Avx512, Isa::Crate] {
+        for isa in [Isa::Avx512, Isa::ShaNi, Isa::Crate] {
             case.check(&run(threads, isa, on_error));
         }
     }

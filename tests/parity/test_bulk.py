@@ -75,7 +75,7 @@ def bulks(draw: Any) -> dict[str, Any]:
         "additional": draw(st.sampled_from([None, None, ["range", "host"]])),
         "defaults": draw(st.sampled_from([None, None, {"Content-Type": "d/d"}])),
         "threads": draw(st.sampled_from([None, 1, 2, 3])),
-        "isa": draw(st.sampled_from([None, "crate"])),
+        "isa": draw(st.sampled_from([None, "sha_ni", "crate"])),
         "arrow": draw(st.booleans()),
     }
 
