@@ -19,6 +19,7 @@ macro_rules! sixteen {
         $({ let $i = $n; $body; })*
     };
 }
+
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 #[cfg(all(feature = "floor", target_arch = "x86_64"))]
@@ -195,8 +196,7 @@ impl Seal {
     #[inline]
     pub fn sign(&self, message: &[u8]) -> Hex {
         let (blocks, rest) = message.as_chunks();
-        // Padded before the other blocks are hashed: a processor stalls where it reads what it has
-        // only just written piece by piece.
+        // Padded beforehand, for the reason given in [`Midstate::finish`].
         let last = Padded::new((message.len() - rest.len()) as u64, rest);
         Hex(Isa::ShaNi.sign_one(&Midstate::START, [blocks, last.blocks()], self))
     }

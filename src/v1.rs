@@ -6,14 +6,16 @@
 use crate::credentials::{Credentials, OwnedCredentials};
 use crate::crypto::HmacSha1Key;
 use crate::encode;
+use crate::error::Result;
 use crate::query::{Query, SigningParameters};
-use crate::request::Request;
+use crate::request::{Parameters, Request};
 use crate::v4::{SignedHeaders, push_sorted_headers};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use smallvec::SmallVec;
 
 const TOKEN: &str = "security-token";
-const SIGNATURE: &str = "&Signature=";
+/// In the place of an end: no encoded text has it.
+const END: &str = "\n";
 
 /// What an AccessKey signs with.
 #[derive(Clone)]
@@ -21,21 +23,19 @@ pub struct Session {
     who: OwnedCredentials,
     encoded_id: String,
     encoded_token: String,
-    /// For requests without parameters of their own: what stands around the end in their query.
-    around_expires: [String; 2],
+    /// The query of requests without parameters of their own, before and behind the end.
+    plain_query: [String; 2],
     key: HmacSha1Key,
 }
 
 impl Session {
     /// Prepares to sign.
     pub fn new(who: Credentials<'_>) -> Self {
-        Self {
-            who: who.into(),
-            encoded_id: encode::query(who.id),
-            encoded_token: encode::query(who.token.unwrap_or_default()),
-            around_expires: Self::around_expires(who.id, who.token),
-            key: HmacSha1Key::new(who.secret.as_bytes()),
-        }
+        let encoded_id = encode::query(who.id);
+        let encoded_token = encode::query(who.token.unwrap_or_default());
+        let plain_query = plain_query(&parameters(&encoded_id, END, &encoded_token));
+        let key = HmacSha1Key::new(who.secret.as_bytes());
+        Self { who: who.into(), encoded_id, encoded_token, plain_query, key }
     }
 
     /// Whether this session signs for `who`.
@@ -47,29 +47,23 @@ impl Session {
     pub fn sign(&self, string_to_sign: &str) -> String {
         STANDARD.encode(self.key.sign(string_to_sign.as_bytes()))
     }
+}
 
-    fn parameters<'s>(&'s self, expires: &'s str) -> SigningParameters<'s, 3> {
-        SigningParameters {
-            added: [
-                ("OSSAccessKeyId", &self.encoded_id),
-                ("Expires", expires),
-                (TOKEN, &self.encoded_token),
-            ],
-            sorted: &[],
-            kept_in_place: 2,
-            signature: "Signature",
-        }
+fn parameters<'s>(id: &'s str, expires: &'s str, token: &'s str) -> SigningParameters<'s, 3> {
+    SigningParameters {
+        added: [("OSSAccessKeyId", id), ("Expires", expires), (TOKEN, token)],
+        sorted: &[],
+        kept_in_place: 2,
+        signature: "Signature",
     }
+}
 
-    /// What a signed URL says between its path and the end, and between the end and the signature.
-    fn around_expires(id: &str, token: Option<&str>) -> [String; 2] {
-        let token = token.filter(|token| !token.is_empty());
-        let token = token.map(|token| format!("&{TOKEN}={}", encode::query(token)));
-        [
-            format!("?OSSAccessKeyId={}&Expires=", encode::query(id)),
-            token.unwrap_or_default() + SIGNATURE,
-        ]
-    }
+/// The query that `Query` makes of parameters whose end is [`END`], in two.
+fn plain_query(parameters: &SigningParameters<'_, 3>) -> [String; 2] {
+    let mut query = String::new();
+    Query::write(&mut query, &Parameters::default(), parameters);
+    let (before, behind) = query.split_once(END).unwrap_or_default();
+    [before.to_owned(), behind.to_owned()]
 }
 
 /// Appends a code in Base64, percent-encoded.
@@ -165,13 +159,13 @@ const SUB_RESOURCES: [&str; 50] = [
 /// Writes the URL of a request. `push_location` appends all of it but the query.
 ///
 /// `expires` is in seconds since 1970. The string to sign stands in the same buffer before.
-pub fn sign_url<E>(
+pub fn sign_url(
     session: &Session,
     request: &Request<'_>,
     expires: i64,
     url: &mut String,
-    push_location: impl FnOnce(&mut String) -> Result<(), E>,
-) -> Result<(), E> {
+    push_location: impl FnOnce(&mut String) -> Result<()>,
+) -> Result<()> {
     let mut digits = itoa::Buffer::new();
     let expires = digits.format(expires);
     url.clear();
@@ -179,15 +173,14 @@ pub fn sign_url<E>(
     let code = session.key.sign(url.as_bytes());
     url.clear();
     push_location(url)?;
-    if request.query.is_empty() && !session.encoded_id.is_empty() {
-        let [before, after] = &session.around_expires;
-        for part in [before, expires, after] {
-            url.push_str(part);
-        }
+    if request.query.is_empty() {
+        let [before, behind] = &session.plain_query;
+        [before, expires, behind].into_iter().for_each(|part| url.push_str(part));
     } else {
-        Query::write(url, &request.query, &session.parameters(expires));
-        url.push_str(SIGNATURE);
+        let parameters = parameters(&session.encoded_id, expires, &session.encoded_token);
+        Query::write(url, &request.query, &parameters);
     }
+    url.push_str("&Signature=");
     push_escaped_base64(code, url);
     Ok(())
 }
@@ -200,11 +193,11 @@ pub fn request_text(request: &Request<'_>, expires: &str, token: Option<&str>) -
 }
 
 fn push_request_text(out: &mut String, request: &Request<'_>, expires: &str, token: Option<&str>) {
-    let headers = &request.headers;
-    let value = |name| headers.get(name).map_or("", |header| header.trimmed());
+    let value = |name| request.headers.get(name).map_or("", |header| header.trimmed());
     push_head(out, [&request.method, value("content-md5"), value("content-type"), expires]);
-    if !headers.is_empty() {
-        let oss_headers = headers.iter().filter(|header| header.is_oss());
+    // Mostly there are none: the list for them alone takes a twentieth of the time.
+    if !request.headers.is_empty() {
+        let oss_headers = request.headers.iter().filter(|header| header.is_oss());
         let oss_headers = oss_headers.map(|header| (header.lower_name(), header.trimmed()));
         push_sorted_headers(out, oss_headers.collect());
     }

@@ -212,7 +212,7 @@ fn check_v1_url(name: &str, token: Option<&str>, key: &str, expires: i64) {
     let push_location = |url: &mut String| {
         url.push_str("http://bucket.oss-cn-hangzhou.aliyuncs.com/");
         encode::push_path(url, key);
-        Ok::<_, ()>(())
+        Ok(())
     };
     v1::sign_url(&session, &request, expires, &mut url, push_location).unwrap();
     let parts = |url: &str| {

@@ -128,8 +128,10 @@ impl<'a> Signer<'a> {
         let next = &room[end..room.len().min(2 * end - start)];
         let own = &self.messages[..rows];
         let messages = Messages { start: &self.template.start, own, shared: &self.shared, next };
-        let few = rows < FEW && self.isa == Isa::Avx512;
-        let isa = if few { Isa::ShaNi } else { self.isa };
+        let isa = match self.isa {
+            Isa::Avx512 if rows < FEW => Isa::ShaNi,
+            isa => isa,
+        };
         let signatures = isa.sign(&messages, &self.template.seal);
         for (place, signature) in group.places[..rows].iter().zip(&signatures) {
             room[place.end - SIGNATURE..place.end].copy_from_slice(signature);

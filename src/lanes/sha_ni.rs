@@ -42,7 +42,7 @@ pub(super) fn sign(start: &State, message: [&[Block]; 2], seal: &Seal) -> Block 
     }
     let text = moved_text(hex(digest(state)), seal.hole);
     let mut inner = load_state(&seal.inner.words());
-    // Written out, because a loop that runs twice takes half as long as a block.
+    // Written out: as a loop, two blocks take half a block longer.
     let (text, _) = text.as_chunks();
     compress(&mut inner, with_text(&seal.tail_words[0], &text[0]));
     compress(&mut inner, with_text(&seal.tail_words[1], &text[1]));
