@@ -35,10 +35,12 @@ impl Target {
     ) -> Result<()> {
         match session {
             Session::V1(session) => {
-                let expires = clock::unix_seconds(window.expiration);
+                let (endpoint, expires) =
+                    (self.endpoint()?, clock::unix_seconds(window.expiration));
                 v1::sign_url(session, request, expires, url, |url| {
-                    self.push_location(request, url).map(drop)
-                })
+                    endpoint.push_base(url, self.style, request.bucket.as_deref());
+                });
+                Ok(())
             }
             Session::V4(session) => self.sign_v4(session, window.seconds(), request, url),
         }

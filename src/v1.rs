@@ -6,7 +6,6 @@
 use crate::credentials::{Credentials, OwnedCredentials};
 use crate::crypto::HmacSha1Key;
 use crate::encode;
-use crate::error::Result;
 use crate::query::{Query, SigningParameters};
 use crate::request::{Parameters, Request};
 use crate::v4::{SignedHeaders, push_sorted_headers};
@@ -156,7 +155,7 @@ const SUB_RESOURCES: [&str; 50] = [
     "website",
 ];
 
-/// Writes the URL of a request. `push_location` appends all of it but the query.
+/// Writes the URL of a request. `push_base` appends what stands before the key.
 ///
 /// `expires` is in seconds since 1970. The string to sign stands in the same buffer before.
 pub fn sign_url(
@@ -164,15 +163,16 @@ pub fn sign_url(
     request: &Request<'_>,
     expires: i64,
     url: &mut String,
-    push_location: impl FnOnce(&mut String) -> Result<()>,
-) -> Result<()> {
+    push_base: impl FnOnce(&mut String),
+) {
     let mut digits = itoa::Buffer::new();
     let expires = digits.format(expires);
     url.clear();
     push_request_text(url, request, expires, session.who.as_ref().token);
     let code = session.key.sign(url.as_bytes());
     url.clear();
-    push_location(url)?;
+    push_base(url);
+    encode::push_path(url, request.key.as_deref().unwrap_or_default());
     if request.query.is_empty() {
         let [before, behind] = &session.plain_query;
         [before, expires, behind].into_iter().for_each(|part| url.push_str(part));
@@ -182,7 +182,6 @@ pub fn sign_url(
     }
     url.push_str("&Signature=");
     push_escaped_base64(code, url);
-    Ok(())
 }
 
 /// The string to sign of a request.

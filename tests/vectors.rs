@@ -209,12 +209,9 @@ fn check_v1_url(name: &str, token: Option<&str>, key: &str, expires: i64) {
     let text = v1::request_text(&request, &expires.to_string(), token);
     assert_eq!(text, vector.text("string_to_sign"), "{name}");
     let mut url = String::new();
-    let push_location = |url: &mut String| {
+    v1::sign_url(&session, &request, expires, &mut url, |url| {
         url.push_str("http://bucket.oss-cn-hangzhou.aliyuncs.com/");
-        encode::push_path(url, key);
-        Ok(())
-    };
-    v1::sign_url(&session, &request, expires, &mut url, push_location).unwrap();
+    });
     let parts = |url: &str| {
         let mut parts: Vec<_> = url.split(['?', '&']).map(str::to_owned).collect();
         parts.sort();
