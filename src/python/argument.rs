@@ -4,7 +4,7 @@ use super::error::{exception, translate};
 use crate::error::Error;
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyString};
+use pyo3::types::{PyBool, PyIterator, PyString};
 use std::ops::RangeInclusive;
 
 /// The most digits of a number that an error shows.
@@ -24,11 +24,21 @@ pub(super) fn texts(given: &Bound<'_, PyAny>, name: &str) -> PyResult<Vec<String
     if given.is_instance_of::<PyString>() {
         return Err(no_list());
     }
-    let entries = given.try_iter().map_err(|_| no_list())?;
+    let entries = entries(given)?.ok_or_else(no_list)?;
     let named = |(at, entry): (usize, PyResult<Bound<'_, PyAny>>)| {
         text(&entry?, &format!("{name}[{at}]")).map(str::to_owned)
     };
     entries.enumerate().map(named).collect()
+}
+
+/// What gives the entries of anything that has some; None where it has none. What its own `__iter__`
+/// raises beside that goes on: a Ctrl-C at that moment, or the error of a database.
+pub(super) fn entries<'py>(given: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyIterator>>> {
+    match given.try_iter() {
+        Ok(entries) => Ok(Some(entries)),
+        Err(error) if error.is_instance_of::<PyTypeError>(given.py()) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// A whole number of this range; a bool is none.

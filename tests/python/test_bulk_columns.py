@@ -408,6 +408,19 @@ def test_an_interrupt_while_a_column_is_looked_at_is_not_lost() -> None:
         client().presign_many(TEMPLATE, key=Interrupted())
 
 
+class Unreadable:
+    """Rows that could not be fetched."""
+
+    def __iter__(self) -> Any:
+        raise ConnectionError("the database is gone")
+
+
+@pytest.mark.parametrize("name", ["key", "callback"])
+def test_what_a_column_raises_when_it_is_read_goes_on(name: str) -> None:
+    with pytest.raises(ConnectionError, match="the database is gone"):
+        client().presign_many(oss.PutObjectRequest(bucket="b", key="k"), **{name: Unreadable()})
+
+
 def signed(urls: oss.PresignedUrls) -> list[str | None]:
     """The variables of each row."""
     rows = range(len(urls))

@@ -348,6 +348,7 @@ def test_a_validity_that_no_form_can_have_is_refused(expires: datetime.timedelta
             "content_length_range must be (least, most), two ints, got 5",
         ),
         ({"content_length_range": (1, 2, 3)}, "content_length_range must be"),
+        ({"content_length_range": range(2)}, "content_length_range must be"),
         ({"content_type": ["a/b"]}, "content_type must be a str, a number"),
         ({"conditions": 5}, "conditions must be a list of conditions, not int"),
         ({"conditions": "eq"}, "conditions must be a list of conditions, not str"),
@@ -366,6 +367,26 @@ def test_another_type_is_a_type_error_that_names_it(keywords: dict[str, Any], wo
     with pytest.raises(TypeError) as raised:
         post(**keywords)
     assert words in str(raised.value)
+
+
+class Unreadable:
+    """A list of what could not be fetched."""
+
+    def __iter__(self) -> Any:
+        raise ConnectionError("the database is gone")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda given: post(conditions=given),
+        lambda given: C.in_("content-type", given),
+        lambda given: oss.Callback(url=given, body="a=b"),
+    ],
+)
+def test_what_a_list_raises_when_it_is_read_goes_on(call: Callable[[Any], Any]) -> None:
+    with pytest.raises(ConnectionError, match="the database is gone"):
+        call(Unreadable())
 
 
 def test_any_two_ints_bound_the_size() -> None:

@@ -1,5 +1,6 @@
 //! A column of callbacks is two columns: what OSS asks, and the variables.
 
+use super::super::argument::entries;
 use super::super::callback::Callback;
 use super::super::given::Given;
 use super::column::refuse_what_is_no_column;
@@ -44,7 +45,7 @@ fn objects<'py>(field: &Field, column: &Bound<'py, PyAny>) -> PyResult<Option<Bo
     if is_arrow && !slices::are_wanted(column)? {
         return Ok(None);
     }
-    let Ok(rows) = column.try_iter() else { return Ok(None) };
+    let Some(rows) = entries(column)? else { return Ok(None) };
     PyList::new(column.py(), rows.collect::<PyResult<Vec<_>>>()?).map(Some)
 }
 

@@ -6,6 +6,7 @@ use super::{mappings, slices};
 use crate::batch::Column;
 use crate::operation::{Field, Place};
 use crate::presign::Target;
+use crate::python::argument::entries;
 use arrow_array::ArrayRef;
 use arrow_array::cast::AsArray;
 use arrow_schema::DataType;
@@ -67,10 +68,8 @@ pub(super) fn read(
         Err(error) => return Err(named(field, error)),
         Ok(None) => {}
     }
-    match object.try_iter() {
-        Ok(rows) => collect(values(0), rows),
-        Err(_) => Err(no_rows(field, object)),
-    }
+    let rows = entries(object)?.ok_or_else(|| no_rows(field, object))?;
+    collect(values(0), rows)
 }
 
 /// The rows of an array of floats or instants, of which only Python knows the text.

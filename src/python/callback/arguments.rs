@@ -1,7 +1,7 @@
 //! The arguments of `Callback(...)`: what each may be, and what is said where it is not.
 
 use crate::callback::BodyType;
-use crate::python::argument::{half_a_character, text, wrong_type};
+use crate::python::argument::{entries, half_a_character, text, wrong_type};
 use crate::python::error::translate;
 use crate::python::value;
 use pyo3::exceptions::PyUnicodeError;
@@ -18,8 +18,8 @@ pub(super) fn urls(given: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
         true => text(url, "url").map(str::to_owned),
         false => Err(wrong_type(url, "each url", "a str")),
     };
-    let each = given.try_iter().map_err(|_| wrong_type(given, "url", "a str, or a list of str"))?;
-    each.map(|url| one(&url?)).collect()
+    let no_list = || wrong_type(given, "url", "a str, or a list of str");
+    entries(given)?.ok_or_else(no_list)?.map(|url| one(&url?)).collect()
 }
 
 /// A text that is not shown. What is no Unicode stays none: it is refused for being no ASCII.

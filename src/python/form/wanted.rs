@@ -2,12 +2,12 @@
 
 use super::condition::{Condition, range, shown};
 use crate::form::Draft;
-use crate::python::argument::{half_a_character, text, wrong_type};
+use crate::python::argument::{entries, half_a_character, text, wrong_type};
 use crate::python::callback::Callback;
 use crate::python::value;
 use pyo3::exceptions::{PyTypeError, PyUnicodeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PySequence, PyString};
+use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 use std::borrow::Cow;
 
 /// The keywords of `Client.presign_post` that describe the form.
@@ -78,19 +78,19 @@ impl Wanted<'_, '_> {
 
     fn add_conditions(&self, draft: &mut Draft) -> PyResult<()> {
         if let Some(given) = self.content_length_range {
-            let pair = given.cast::<PySequence>().ok();
-            let Some(pair) = pair.filter(|pair| pair.len().is_ok_and(|count| count == 2)) else {
+            let is_pair = given.is_instance_of::<PyTuple>() || given.is_instance_of::<PyList>();
+            if !is_pair || given.len()? != 2 {
                 let words = "content_length_range must be (least, most), two ints, got";
                 return Err(PyTypeError::new_err(format!("{words} {}", shown(given))));
-            };
-            draft.conditions.push(range(&pair.get_item(0)?, &pair.get_item(1)?)?);
+            }
+            draft.conditions.push(range(&given.get_item(0)?, &given.get_item(1)?)?);
         }
         let Some(conditions) = self.conditions else { return Ok(()) };
         let no_list = || wrong_type(conditions, "conditions", "a list of conditions");
         if conditions.is_instance_of::<PyString>() || conditions.is_instance_of::<PyDict>() {
             return Err(no_list());
         }
-        for entry in conditions.try_iter().map_err(|_| no_list())? {
+        for entry in entries(conditions)?.ok_or_else(no_list)? {
             draft.conditions.push(Condition::new(&entry?)?.0);
         }
         Ok(())
