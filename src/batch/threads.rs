@@ -1,6 +1,7 @@
 //! Work in pieces, shared among threads that end with the call.
 
 use super::{Run, Stopped};
+use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -26,20 +27,24 @@ pub(super) fn share<P: Send, W: FnMut(&mut P)>(
         }
     };
     thread::scope(|scope| {
-        for _ in 1..threads {
-            // Where the system gives no more threads, fewer do it as well.
-            if thread::Builder::new().spawn_scoped(scope, help).is_err() {
-                break;
-            }
-        }
+        let helper = |_| thread::Builder::new().spawn_scoped(scope, help).ok();
+        // Where the system gives no more threads, fewer do it as well.
+        let helpers: Vec<_> = (1..threads).map_while(helper).collect();
         let mut work = worker();
+        let mut outcome = Ok(());
         while let Some(piece) = next() {
             if !(run.go_on)() {
                 stopped.store(true, Ordering::Relaxed);
-                return Err(Stopped);
+                outcome = Err(Stopped);
+                break;
             }
             work(piece);
         }
-        Ok(())
+        // The scope waits for their work alone, not for their end: a fork right after the call would
+        // find them still there, and Python 3.12 warns of that.
+        for helper in helpers {
+            helper.join().unwrap_or_else(|panic| resume_unwind(panic));
+        }
+        outcome
     })
 }
