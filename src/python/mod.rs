@@ -30,6 +30,7 @@ mod result;
 #[cfg(feature = "server")]
 mod serve;
 mod shortage;
+mod snapshot;
 mod state;
 mod texts;
 mod twin;

@@ -2,6 +2,7 @@
 
 use super::callback::Callback;
 use super::error::{Failure, exception, translate};
+use super::snapshot::snapshot;
 use super::value;
 use crate::operation::{Field, Operation, Place};
 use crate::presign::{Target, Version};
@@ -231,7 +232,7 @@ impl<'a> Reading<'a> {
     }
 
     fn prefixed(&mut self, prefix: &str, entries: &Bound<'_, PyDict>) -> PyResult<()> {
-        for (name, value) in entries.iter() {
+        for (name, value) in snapshot(entries) {
             let name = match name.cast_exact::<PyString>() {
                 Ok(name) => name.clone(),
                 // As an f-string writes it.
@@ -333,7 +334,7 @@ impl<'a> Reading<'a> {
         mut each: impl FnMut(&mut Self, &Bound<'_, PyAny>, &Bound<'_, PyAny>) -> PyResult<()>,
     ) -> PyResult<()> {
         if let Ok(dict) = mapping.cast_exact::<PyDict>() {
-            return dict.iter().try_for_each(|(name, value)| each(self, &name, &value));
+            return snapshot(dict).iter().try_for_each(|(name, value)| each(self, name, value));
         }
         if mapping.len()? == 0 {
             return Ok(());

@@ -1,6 +1,7 @@
 //! `Request`: the values of one request, and how Python makes, compares and pickles it.
 
 use super::classes::{CLASSES, COMMON, Class, EXTRAS, class_of};
+use super::snapshot::snapshot;
 use crate::operation::{Field, Operation};
 use pyo3::exceptions::PyTypeError;
 use pyo3::gc::{PyTraverseError, PyVisit};
@@ -227,7 +228,8 @@ impl Request {
     }
 
     fn __setstate__(slf: &Bound<'_, Self>, state: &Bound<'_, PyDict>) -> PyResult<()> {
-        state.iter().try_for_each(|(name, value)| slf.setattr(name.cast::<PyString>()?, value))
+        let mut fields = snapshot(state).into_iter();
+        fields.try_for_each(|(name, value)| slf.setattr(name.cast::<PyString>()?, value))
     }
 
     fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {

@@ -1,6 +1,7 @@
 //! What `presign` answers.
 
 use super::instant;
+use super::snapshot::snapshot;
 use crate::presign::{Target, Version};
 use crate::request::{Header, Headers};
 use pyo3::exceptions::PyKeyError;
@@ -199,7 +200,7 @@ impl PresignResult {
         let (py, this) = (slf.py(), slf.get());
         let shown = PyDict::new(py);
         if let Ok(headers) = this.signed_headers(py)?.bind(py).cast::<PyDict>() {
-            for (name, value) in headers.iter() {
+            for (name, value) in snapshot(headers) {
                 let secret = name.str()?.to_string_lossy().to_lowercase().contains("token");
                 shown.set_item(
                     name,

@@ -11,6 +11,7 @@ use pyo3::exceptions::{PyIndexError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyCapsule, PyDict, PyList, PySlice, PyString, PyTuple};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicIsize, Ordering};
 
 /// The presigned URLs of many rows, one per row, None where there is none.
 ///
@@ -143,12 +144,12 @@ impl PresignedUrls {
     }
 
     fn __iter__(slf: Py<Self>) -> UrlIterator {
-        UrlIterator { urls: slf, row: 0, step: 1 }
+        UrlIterator { urls: slf, row: AtomicIsize::new(0), step: 1 }
     }
 
     fn __reversed__(slf: Py<Self>) -> UrlIterator {
         let row = slf.get().array.len() as isize - 1;
-        UrlIterator { urls: slf, row, step: -1 }
+        UrlIterator { urls: slf, row: AtomicIsize::new(row), step: -1 }
     }
 
     fn __contains__(&self, value: &Bound<'_, PyAny>) -> bool {
@@ -316,11 +317,11 @@ impl<'py> IntoPyObject<'py> for Item<'_> {
     }
 }
 
-/// Gives one URL after the other.
-#[pyclass(module = "ossign._ossign")]
+/// Gives one URL after the other, each once, also to threads that share it.
+#[pyclass(module = "ossign._ossign", frozen)]
 pub(in super::super) struct UrlIterator {
     urls: Py<PresignedUrls>,
-    row: isize,
+    row: AtomicIsize,
     step: isize,
 }
 
@@ -330,21 +331,16 @@ impl UrlIterator {
         slf
     }
 
-    fn __next__<'py>(&mut self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    fn __next__<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let urls = self.urls.get();
-        let Some(row) = usize::try_from(self.row).ok().filter(|row| *row < urls.array.len()) else {
-            return Ok(None);
-        };
-        self.row += self.step;
+        let row = usize::try_from(self.row.fetch_add(self.step, Ordering::Relaxed));
+        let Some(row) = row.ok().filter(|row| *row < urls.array.len()) else { return Ok(None) };
         Item { urls, row }.into_pyobject(py).map(Some)
     }
 
     fn __length_hint__(&self) -> usize {
-        let left = if self.step < 0 {
-            self.row + 1
-        } else {
-            self.urls.get().array.len() as isize - self.row
-        };
+        let row = self.row.load(Ordering::Relaxed);
+        let left = if self.step < 0 { row + 1 } else { self.urls.get().array.len() as isize - row };
         left.max(0) as usize
     }
 }

@@ -3,10 +3,11 @@
 use crate::callback::BodyType;
 use crate::python::argument::{entries, half_a_character, text, wrong_type};
 use crate::python::error::translate;
+use crate::python::snapshot::snapshot;
 use crate::python::value;
 use pyo3::exceptions::PyUnicodeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::PyString;
 use std::borrow::Cow;
 
 /// One URL, several with `;` between them, or a sequence of them.
@@ -35,8 +36,9 @@ pub(super) fn body_type(given: &Bound<'_, PyAny>) -> PyResult<BodyType> {
 
 /// Names and values of the caller's own variables. The values are not shown: one may be a nonce.
 pub(super) fn own_variables(given: &Bound<'_, PyAny>) -> PyResult<Vec<(String, String)>> {
-    let vars = given.cast::<PyDict>().map_err(|_| wrong_type(given, "vars", "a dict of str"))?;
-    vars.iter()
+    let vars = given.cast().map_err(|_| wrong_type(given, "vars", "a dict of str"))?;
+    snapshot(vars)
+        .into_iter()
         .map(|(name, value)| {
             if !name.is_instance_of::<PyString>() {
                 return Err(wrong_type(&name, "vars: each name", "a str"));

@@ -4,6 +4,7 @@ use super::condition::{Condition, range, shown};
 use crate::form::Draft;
 use crate::python::argument::{entries, half_a_character, text, wrong_type};
 use crate::python::callback::Callback;
+use crate::python::snapshot::snapshot;
 use crate::python::value;
 use pyo3::exceptions::{PyTypeError, PyUnicodeError};
 use pyo3::prelude::*;
@@ -52,8 +53,8 @@ impl Wanted<'_, '_> {
         let given = [("metadata", "x-oss-meta-", self.metadata), ("fields", "", self.fields)];
         for (argument, prefix, entries) in given {
             let Some(entries) = entries else { continue };
-            let dict = entries.cast::<PyDict>();
-            for (name, value) in dict.map_err(|_| wrong_type(entries, argument, "a dict"))? {
+            let dict = entries.cast().map_err(|_| wrong_type(entries, argument, "a dict"))?;
+            for (name, value) in snapshot(dict) {
                 let name = text(&name, &format!("a name in {argument}"))?;
                 let value = field_text(&value, &format!("{argument}[{name:?}]"))?;
                 draft.fields.push((format!("{prefix}{name}"), value));
