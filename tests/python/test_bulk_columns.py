@@ -34,7 +34,7 @@ class Exported:
 
 def relation(keys: list[str | None]) -> Any:
     """A relation of DuckDB with these keys."""
-    table = pa.table({"k": keys, "n": range(len(keys))})
+    table = pa.table({"k": pa.array(keys, pa.string()), "n": range(len(keys))})
     return duckdb.connect().from_arrow(table).order("n").select("k")
 
 
