@@ -72,3 +72,10 @@ def both(make: Any, call: dict[str, Any] | None = None, /, **config: Any) -> Any
     """Presign `make(package)` with both, under the same settings; they must agree."""
     sides = [(client(package, **config), make(package)) for package in (oss, sdk)]
     return same(*sides, **(call or {}))
+
+
+class Unreadable:
+    """What could not be fetched."""
+
+    def __iter__(self) -> Any:
+        raise ConnectionError("the database is gone")

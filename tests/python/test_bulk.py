@@ -149,8 +149,9 @@ def test_data_frames_take_the_urls_over() -> None:
     for one in series:
         assert one.tolist()[0::2] == expected[0::2]
         assert one.isna().tolist() == [False, True, False]
-    links = duckdb.from_arrow(pa.table({"url": urls}))
-    assert links.fetchall() == [(url,) for url in expected]
+    table = pa.table({"url": urls})
+    assert table["url"].to_pylist() == expected
+    assert duckdb.from_arrow(table).fetchall() == [(url,) for url in expected]
     if int(duckdb.__version__.split(".")[0]) >= 2:  # Nor that.
         assert duckdb.sql("select * from urls").fetchall() == [(url,) for url in expected]
     assert np.array(urls, dtype=object).tolist() == expected

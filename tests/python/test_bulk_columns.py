@@ -18,7 +18,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 from bulk import GOOD, TEMPLATE, URLS, one_by_one, presigned
-from sides import client, frozen
+from sides import Unreadable, client, frozen
 
 HOLES = [None, *GOOD, None]
 PARTS = oss.UploadPartRequest(bucket="examplebucket", key="k", upload_id="u")
@@ -406,13 +406,6 @@ class Interrupted:
 def test_an_interrupt_while_a_column_is_looked_at_is_not_lost() -> None:
     with pytest.raises(KeyboardInterrupt):
         client().presign_many(TEMPLATE, key=Interrupted())
-
-
-class Unreadable:
-    """Rows that could not be fetched."""
-
-    def __iter__(self) -> Any:
-        raise ConnectionError("the database is gone")
 
 
 @pytest.mark.parametrize("name", ["key", "callback"])

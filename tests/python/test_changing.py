@@ -31,9 +31,9 @@ class Name:
         return "name"
 
 
-def growing() -> dict[Any, Any]:
+def growing(prefix: str = "") -> dict[Any, Any]:
     value = Growing(5)
-    value.entries = {"a": value, "b": "c"}
+    value.entries = {f"{prefix}a": value, f"{prefix}b": "c"}
     return value.entries
 
 
@@ -76,7 +76,5 @@ def test_parameters_are_those_that_stood_there_at_first() -> None:
 
 
 def test_variables_are_those_that_stood_there_at_first() -> None:
-    value = Growing(5)
-    value.entries = {"x:a": value, "x:b": "c"}
-    made = oss.Callback(url="https://app.example.com", body="a=${x:a}", vars=value.entries)
+    made = oss.Callback(url="https://app.example.com", body="a=${x:a}", vars=growing("x:"))
     assert made.vars == {"x:a": "value", "x:b": "c"}

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from ossign import exceptions as E
-from sides import ID, NOW, SECRET, TOKEN, at, client, frozen
+from sides import ID, NOW, SECRET, TOKEN, Unreadable, at, client, frozen
 
 WHO = oss.Credentials(ID, SECRET)
 C = oss.Condition
@@ -367,13 +367,6 @@ def test_another_type_is_a_type_error_that_names_it(keywords: dict[str, Any], wo
     with pytest.raises(TypeError) as raised:
         post(**keywords)
     assert words in str(raised.value)
-
-
-class Unreadable:
-    """A list of what could not be fetched."""
-
-    def __iter__(self) -> Any:
-        raise ConnectionError("the database is gone")
 
 
 @pytest.mark.parametrize(
