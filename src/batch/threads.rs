@@ -1,6 +1,7 @@
 //! Work in pieces, shared among threads that end with the call.
 
 use super::{Run, Stopped};
+use std::iter;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -31,15 +32,14 @@ pub(super) fn share<P: Send, W: FnMut(&mut P)>(
         // Where the system gives no more threads, fewer do it as well.
         let helpers: Vec<_> = (1..threads).map_while(helper).collect();
         let mut work = worker();
-        let mut outcome = Ok(());
-        while let Some(piece) = next() {
+        let outcome = iter::from_fn(next).try_for_each(|piece| {
             if !(run.go_on)() {
                 stopped.store(true, Ordering::Relaxed);
-                outcome = Err(Stopped);
-                break;
+                return Err(Stopped);
             }
             work(piece);
-        }
+            Ok(())
+        });
         // The scope waits for their work alone, not for their end: a fork right after the call would
         // find them still there, and Python 3.12 warns of that.
         for helper in helpers {
